@@ -1,0 +1,50 @@
+using CompressionHost.Inference;
+using CompressionHost.Tensors;
+
+namespace CompressionHost.Abstractions;
+
+/// <summary>Executes packages and checkpoints on this machine.</summary>
+public interface IHardwareBackend
+{
+    /// <summary>Whether it can open that package or checkpoint here.</summary>
+    /// <param name="path">A package file, or the folder of a package or checkpoint.</param>
+    /// <returns>Null if it can, else the reason, fit to be shown.</returns>
+    string? WhyNot(string path);
+
+    /// <summary>Opens a package or checkpoint.</summary>
+    /// <param name="path">A package file, or the folder of a package or checkpoint.</param>
+    /// <param name="threads">Threads to compute with; 0 for one a core.</param>
+    /// <exception cref="InvalidInputException">It is missing, malformed or not supported here.</exception>
+    IImageTextSession Open(string path, int threads = 0);
+}
+
+/// <summary>A model ready to encode. Embeddings are L2-normalized.</summary>
+public interface IImageTextSession : IDisposable
+{
+    /// <summary>Size of an embedding.</summary>
+    int EmbeddingSize { get; }
+
+    /// <summary>Tokens of one padded text.</summary>
+    int ContextLength { get; }
+
+    /// <summary>Logit scale (not its logarithm).</summary>
+    float LogitScale { get; }
+
+    /// <summary>How images become pixels.</summary>
+    ClipImageProcessor ImageProcessor { get; }
+
+    /// <summary>How texts become tokens; null where the model has no vocabulary.</summary>
+    ClipTokenizer? Tokenizer { get; }
+
+    /// <summary>Encodes a batch of images.</summary>
+    /// <param name="pixels">[count, 3, size, size] from <see cref="ImageProcessor"/>.</param>
+    /// <param name="count">Number of images.</param>
+    /// <param name="embeddings">Receives [count, <see cref="EmbeddingSize"/>].</param>
+    void EncodeImages(ReadOnlySpan<float> pixels, int count, Span<float> embeddings);
+
+    /// <summary>Encodes a batch of texts.</summary>
+    /// <param name="tokens">[count, <see cref="ContextLength"/>], padded.</param>
+    /// <param name="count">Number of texts.</param>
+    /// <param name="embeddings">Receives [count, <see cref="EmbeddingSize"/>].</param>
+    void EncodeTexts(ReadOnlySpan<int> tokens, int count, Span<float> embeddings);
+}

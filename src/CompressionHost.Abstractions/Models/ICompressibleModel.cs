@@ -1,0 +1,59 @@
+using CompressionHost.Inference;
+using TorchSharp;
+using TorchSharp.Modules;
+
+namespace CompressionHost.Abstractions;
+
+/// <summary>A model in memory whose weights can be compressed.</summary>
+public interface ICompressibleModel : IDisposable
+{
+    /// <summary>Such as <c>clip</c>.</summary>
+    string Architecture { get; }
+
+    /// <summary>Every parameter under its Hugging Face name, in checkpoint order, the sites' weights included.</summary>
+    IReadOnlyList<(string Name, Parameter Value)> Parameters { get; }
+
+    /// <summary>The weights that may be quantized, in checkpoint order.</summary>
+    IReadOnlyList<WeightSite> Sites { get; }
+
+    /// <summary>
+    /// Files beside the weights that a package needs, by Hugging Face file name: <c>config.json</c>, <c>vocab.json</c>,
+    /// <c>merges.txt</c>, <c>preprocessor_config.json</c>, <c>tokenizer_config.json</c>. A model without a tokenizer lacks the vocabulary.
+    /// </summary>
+    IReadOnlyDictionary<string, byte[]> Assets { get; }
+
+    /// <summary>A copy with its own weights; it computes the same.</summary>
+    ICompressibleModel Clone();
+}
+
+/// <summary>A model with an image and a text encoder that share an embedding space, such as CLIP.</summary>
+public interface IImageTextModel : ICompressibleModel
+{
+    /// <summary>Size of an embedding.</summary>
+    int EmbeddingSize { get; }
+
+    /// <summary>Tokens of one text, begin and end included.</summary>
+    int ContextLength { get; }
+
+    /// <summary>How images become pixel tensors.</summary>
+    ClipImageProcessor ImageProcessor { get; }
+
+    /// <summary>How texts become tokens; null where the checkpoint has no vocabulary.</summary>
+    ClipTokenizer? Tokenizer { get; }
+
+    /// <summary>Type the matrix products compute in: float32, or bfloat16 with float32 weights, normalization and residuals.</summary>
+    torch.ScalarType ComputeType { get; set; }
+
+    /// <summary>Logarithm of the logit scale (a scalar parameter).</summary>
+    Parameter LogitScale { get; }
+
+    /// <summary>Image encoder. Not normalized.</summary>
+    /// <param name="pixels">float32 [batch, 3, size, size], normalized by <see cref="ImageProcessor"/>.</param>
+    /// <returns>float32 [batch, <see cref="EmbeddingSize"/>].</returns>
+    torch.Tensor EncodeImages(torch.Tensor pixels);
+
+    /// <summary>Text encoder. Not normalized.</summary>
+    /// <param name="tokens">int64 [batch, length], padded after the end token, length at most <see cref="ContextLength"/>.</param>
+    /// <returns>float32 [batch, <see cref="EmbeddingSize"/>].</returns>
+    torch.Tensor EncodeTexts(torch.Tensor tokens);
+}

@@ -1,0 +1,22 @@
+using CompressionHost.Tensors;
+
+namespace CompressionHost.Abstractions;
+
+/// <summary>Opens a checkpoint as a model with named weight sites, or makes a new model from its options.</summary>
+public interface ITeacherLoader
+{
+    /// <summary>Reads names and shapes, no weights. Allocates nothing that a header merely claims.</summary>
+    /// <exception cref="InvalidInputException">The checkpoint is missing, malformed or not of a kind this loader knows.</exception>
+    ModelHeader ReadHeader();
+
+    /// <summary>Loads the model.</summary>
+    /// <param name="context">What a new model needs; a checkpoint needs nothing of it.</param>
+    /// <param name="cancellationToken">Ends the load early.</param>
+    /// <exception cref="InvalidInputException">The checkpoint is missing, malformed, has NaN or infinite weights, or lacks a tensor.</exception>
+    ICompressibleModel Load(ModelLoadContext context, CancellationToken cancellationToken = default);
+}
+
+/// <summary>What a loader that makes a new model needs.</summary>
+/// <param name="Seed">Seed of the initial weights.</param>
+/// <param name="Texts">The texts the model will be trained on, for loaders that build a vocabulary; read lazily, may be empty.</param>
+public sealed record ModelLoadContext(long Seed, IEnumerable<string> Texts);

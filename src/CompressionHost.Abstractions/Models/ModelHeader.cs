@@ -1,0 +1,23 @@
+namespace CompressionHost.Abstractions;
+
+/// <summary>What is known of a model before its weights are read: enough to check rules and to plan.</summary>
+/// <param name="Architecture">Such as <c>clip</c>.</param>
+/// <param name="Tensors">Every tensor the model would have, in checkpoint order.</param>
+public sealed record ModelHeader(string Architecture, IReadOnlyList<TensorHeader> Tensors)
+{
+    /// <summary>Number of parameters.</summary>
+    public long Parameters => Tensors.Sum(t => t.Count);
+
+    /// <summary>Bytes of the parameters in float32.</summary>
+    public long Float32Bytes => Parameters * sizeof(float);
+}
+
+/// <summary>Name and shape of one tensor.</summary>
+/// <param name="Name">Hugging Face name.</param>
+/// <param name="Shape">Its dimensions; empty for a scalar.</param>
+/// <param name="Site">What the weight is used for if it may be quantized, else null.</param>
+public sealed record TensorHeader(string Name, IReadOnlyList<long> Shape, WeightKind? Site)
+{
+    /// <summary>Number of values.</summary>
+    public long Count => Shape.Aggregate(1L, (a, d) => checked(a * d));
+}

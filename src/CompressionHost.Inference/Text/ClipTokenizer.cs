@@ -1,0 +1,5 @@
+namespace CompressionHost.Inference;
+
+public sealed class ClipTokenizer
+{
+}

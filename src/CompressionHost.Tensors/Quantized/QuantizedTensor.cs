@@ -1,0 +1,95 @@
+namespace CompressionHost.Tensors;
+
+/// <summary>
+/// A weight as integer codes and float16 scales: <c>w[row, i] = scale[row, i / group] * code[row, i]</c>.
+/// A tensor of shape [d0, d1, ...] is read as d0 rows of d1*... values; groups are consecutive values of one row and never
+/// cross into the next, so the last group of a row may be shorter.
+/// </summary>
+public sealed class QuantizedTensor
+{
+    /// <param name="scheme">The alphabet of the codes.</param>
+    /// <param name="shape">Shape of the weight, every dimension at least 1.</param>
+    /// <param name="groupSize">Values that share a scale, from 1 to the row length.</param>
+    /// <param name="codes">One code a weight, row-major.</param>
+    /// <param name="scales">One scale a group, row-major: rows x ceil(rowLength / groupSize). Finite.</param>
+    /// <exception cref="ArgumentException">A length does not fit the shape, a code is outside the scheme or a scale is not finite.</exception>
+    public QuantizedTensor(QuantizationScheme scheme, IReadOnlyList<long> shape, int groupSize, sbyte[] codes, Half[] scales)
+    {
+        ArgumentNullException.ThrowIfNull(scheme);
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(codes);
+        ArgumentNullException.ThrowIfNull(scales);
+        if (shape.Count == 0 || shape.Any(d => d < 1))
+            throw new ArgumentException($"Shape [{string.Join(", ", shape)}] has no rows or an empty dimension.", nameof(shape));
+        var count = shape.Aggregate(1L, (a, d) => checked(a * d));
+        Scheme = scheme;
+        Shape = [.. shape];
+        Rows = checked((int)shape[0]);
+        RowLength = checked((int)(count / Rows));
+        if (groupSize < 1 || groupSize > RowLength)
+            throw new ArgumentException($"Group size {groupSize} is not between 1 and the row length {RowLength}.", nameof(groupSize));
+        GroupSize = groupSize;
+        if (codes.LongLength != count)
+            throw new ArgumentException($"{codes.LongLength} codes for a shape of {count} values.", nameof(codes));
+        if (scales.LongLength != (long)Rows * GroupsPerRow)
+            throw new ArgumentException($"{scales.LongLength} scales for {Rows} rows of {GroupsPerRow} groups.", nameof(scales));
+        if (codes.AsSpan().ContainsAnyExceptInRange(scheme.MinCode, scheme.MaxCode))
+            throw new ArgumentException($"A code is outside {scheme.MinCode}..{scheme.MaxCode}, the range of '{scheme.Name}'.", nameof(codes));
+        foreach (var s in scales)
+        {
+            if (!Half.IsFinite(s))
+                throw new ArgumentException("A scale is not finite.", nameof(scales));
+        }
+        Codes = codes;
+        Scales = scales;
+    }
+
+    /// <summary>The alphabet of the codes.</summary>
+    public QuantizationScheme Scheme { get; }
+
+    /// <summary>Shape of the weight.</summary>
+    public IReadOnlyList<long> Shape { get; }
+
+    /// <summary>First dimension.</summary>
+    public int Rows { get; }
+
+    /// <summary>Product of the other dimensions.</summary>
+    public int RowLength { get; }
+
+    /// <summary>Values that share a scale.</summary>
+    public int GroupSize { get; }
+
+    /// <summary>Groups in one row; the last one may be short.</summary>
+    public int GroupsPerRow => (RowLength + GroupSize - 1) / GroupSize;
+
+    /// <summary>One code a weight, row-major. Do not write to it.</summary>
+    public sbyte[] Codes { get; }
+
+    /// <summary>One scale a group, row-major. Do not write to it.</summary>
+    public Half[] Scales { get; }
+
+    /// <summary>Number of weights.</summary>
+    public long Count => Codes.LongLength;
+
+    /// <summary>Number of weights whose code is zero.</summary>
+    public long CountZeros() => Codes.AsSpan().Count((sbyte)0);
+
+    /// <summary>Writes <c>scale * code</c>, in float32, for every weight.</summary>
+    /// <param name="destination">At least <see cref="Count"/> values, row-major.</param>
+    public void Dequantize(Span<float> destination)
+    {
+        if (destination.Length < Codes.Length)
+            throw new ArgumentException($"{destination.Length} values cannot hold {Codes.Length} weights.", nameof(destination));
+        for (var row = 0; row < Rows; row++)
+        {
+            for (var g = 0; g < GroupsPerRow; g++)
+            {
+                var scale = (float)Scales[row * GroupsPerRow + g];
+                var start = row * RowLength + g * GroupSize;
+                var end = Math.Min(start + GroupSize, (row + 1) * RowLength);
+                for (var i = start; i < end; i++)
+                    destination[i] = scale * Codes[i];
+            }
+        }
+    }
+}
