@@ -5,6 +5,12 @@ namespace CompressionHost.Abstractions;
 /// <param name="Tensors">Every tensor the model would have, in checkpoint order.</param>
 public sealed record ModelHeader(string Architecture, IReadOnlyList<TensorHeader> Tensors)
 {
+    /// <summary>The files beside the weights that a package will carry; see <see cref="ICompressibleModel.Assets"/>. Empty for a new model.</summary>
+    public IReadOnlyDictionary<string, byte[]> Assets { get; init; } = new Dictionary<string, byte[]>();
+
+    /// <summary>Absolute paths of the checkpoint's files, from which a run's lock file takes its digests. Empty for a new model.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
     /// <summary>Number of parameters.</summary>
     public long Parameters => Tensors.Sum(t => t.Count);
 

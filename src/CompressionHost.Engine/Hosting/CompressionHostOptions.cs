@@ -1,0 +1,11 @@
+namespace CompressionHost.Engine;
+
+/// <summary>How the engine finds its plugins.</summary>
+public sealed class CompressionHostOptions
+{
+    /// <summary>
+    /// Folders to load plugins from, in order. Each holds plugin folders (<c>NAME/NAME.dll</c>), or is one itself.
+    /// Begins with <c>plugins</c> beside the program, which holds the built-in stages.
+    /// </summary>
+    public IList<string> PluginDirectories { get; } = [Path.Combine(AppContext.BaseDirectory, "plugins")];
+}
