@@ -1,0 +1,14 @@
+using CompressionHost.Abstractions;
+
+namespace CompressionHost.Plugins.Quantizers;
+
+/// <summary>The built-in quantizers: <c>ternary</c>.</summary>
+public sealed class QuantizersPlugin : ICompressionPlugin
+{
+    /// <inheritdoc/>
+    public void Configure(IStageRegistry stages)
+    {
+        ArgumentNullException.ThrowIfNull(stages);
+        stages.AddQuantizer<TernaryQuantizer, TernaryOptions>("ternary");
+    }
+}
