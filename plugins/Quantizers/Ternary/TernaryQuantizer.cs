@@ -43,7 +43,7 @@ public sealed class TernaryQuantizer : IQuantizer
         if (ramp is not (>= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(ramp), ramp, "The ramp is from 0 to 1.");
         return weight.requires_grad && torch.is_grad_enabled()
-            ? TernaryFunction.apply(weight, this, layout, (float)ramp)
+            ? TernaryFunction.apply(weight, new TernaryFunction.Call(this, layout, (float)ramp))
             : Forward(weight, layout, (float)ramp);
     }
 
