@@ -6,6 +6,7 @@ namespace CompressionHost.Tensors;
 /// </summary>
 public sealed class InvalidInputException : Exception
 {
+    /// <summary>Reports unusable input.</summary>
     /// <param name="message">What is wrong and what to do about it.</param>
     /// <param name="path">The file or folder at fault, if one is.</param>
     /// <param name="inner">What was caught, if anything was.</param>

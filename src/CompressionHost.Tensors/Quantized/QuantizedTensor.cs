@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace CompressionHost.Tensors;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace CompressionHost.Tensors;
 /// </summary>
 public sealed class QuantizedTensor
 {
+    /// <summary>Takes the arrays; it does not copy them.</summary>
     /// <param name="scheme">The alphabet of the codes.</param>
     /// <param name="shape">Shape of the weight, every dimension at least 1.</param>
     /// <param name="groupSize">Values that share a scale, from 1 to the row length.</param>
@@ -60,7 +63,7 @@ public sealed class QuantizedTensor
     public int GroupSize { get; }
 
     /// <summary>Groups in one row; the last one may be short.</summary>
-    public int GroupsPerRow => (RowLength + GroupSize - 1) / GroupSize;
+    public int GroupsPerRow => (int)(((long)RowLength + GroupSize - 1) / GroupSize);
 
     /// <summary>One code a weight, row-major. Do not write to it.</summary>
     public sbyte[] Codes { get; }
@@ -74,22 +77,58 @@ public sealed class QuantizedTensor
     /// <summary>Number of weights whose code is zero.</summary>
     public long CountZeros() => Codes.AsSpan().Count((sbyte)0);
 
-    /// <summary>Writes <c>scale * code</c>, in float32, for every weight.</summary>
+    /// <summary>
+    /// Writes <c>scale * code</c> for every weight. The product is exact: a float16 times a code of 8 bits fits float32. A zero is
+    /// positive unless its scale is negative.
+    /// </summary>
     /// <param name="destination">At least <see cref="Count"/> values, row-major.</param>
-    public void Dequantize(Span<float> destination)
+    /// <exception cref="ArgumentException">The destination is too short.</exception>
+    public void Dequantize(Span<float> destination) => DequantizeRows(0, Rows, destination);
+
+    /// <summary>Writes <c>scale * code</c> for some rows, so that a large tensor need not be in memory in float32 at once.</summary>
+    /// <param name="firstRow">The first row, from 0.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="destination">At least <paramref name="rows"/> times <see cref="RowLength"/> values, row-major.</param>
+    /// <exception cref="ArgumentException">The rows do not exist, or the destination is too short.</exception>
+    public void DequantizeRows(int firstRow, int rows, Span<float> destination)
     {
-        if (destination.Length < Codes.Length)
-            throw new ArgumentException($"{destination.Length} values cannot hold {Codes.Length} weights.", nameof(destination));
-        for (var row = 0; row < Rows; row++)
+        ArgumentOutOfRangeException.ThrowIfNegative(firstRow);
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, Rows - firstRow);
+        if (destination.Length < (long)rows * RowLength)
+            throw new ArgumentException($"{destination.Length} values cannot hold {rows} rows of {RowLength}.", nameof(destination));
+        var groups = GroupsPerRow;
+        for (var row = 0; row < rows; row++)
         {
-            for (var g = 0; g < GroupsPerRow; g++)
+            var codes = Codes.AsSpan((firstRow + row) * RowLength, RowLength);
+            var scales = Scales.AsSpan((firstRow + row) * groups, groups);
+            var values = destination.Slice(row * RowLength, RowLength);
+            for (var g = 0; g < groups; g++)
             {
-                var scale = (float)Scales[row * GroupsPerRow + g];
-                var start = row * RowLength + g * GroupSize;
-                var end = Math.Min(start + GroupSize, (row + 1) * RowLength);
-                for (var i = start; i < end; i++)
-                    destination[i] = scale * Codes[i];
+                var start = g * GroupSize;
+                var length = Math.Min(GroupSize, RowLength - start);
+                Scale(codes.Slice(start, length), (float)scales[g], values.Slice(start, length));
             }
         }
+    }
+
+    private static void Scale(ReadOnlySpan<sbyte> codes, float scale, Span<float> values)
+    {
+        var i = 0;
+        for (; i <= codes.Length - Vector<sbyte>.Count; i += Vector<sbyte>.Count)
+        {
+            Vector.Widen(new Vector<sbyte>(codes[i..]), out var low, out var high);
+            Scale(low, scale, values[i..]);
+            Scale(high, scale, values[(i + Vector<short>.Count)..]);
+        }
+        for (; i < codes.Length; i++)
+            values[i] = scale * codes[i];
+    }
+
+    private static void Scale(Vector<short> codes, float scale, Span<float> values)
+    {
+        Vector.Widen(codes, out var low, out var high);
+        (Vector.ConvertToSingle(low) * scale).CopyTo(values);
+        (Vector.ConvertToSingle(high) * scale).CopyTo(values[Vector<float>.Count..]);
     }
 }

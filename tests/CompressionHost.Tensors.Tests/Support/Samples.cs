@@ -1,0 +1,71 @@
+namespace CompressionHost.Tensors.Tests;
+
+/// <summary>Random tensors from a seed.</summary>
+internal static class Samples
+{
+    public static readonly QuantizationScheme Int4 = new("int4", -7, 7);
+
+    public static sbyte[] Codes(Random random, int count, QuantizationScheme scheme)
+    {
+        var codes = new sbyte[count];
+        for (var i = 0; i < count; i++)
+            codes[i] = (sbyte)random.Next(scheme.MinCode, scheme.MaxCode + 1);
+        return codes;
+    }
+
+    public static Half[] Halves(Random random, int count)
+    {
+        var values = new Half[count];
+        for (var i = 0; i < count; i++)
+            values[i] = (Half)((random.NextDouble() - 0.5) * 4);
+        return values;
+    }
+
+    public static QuantizedTensor Quantized(Random random, long[] shape, int group, QuantizationScheme scheme)
+    {
+        var rows = (int)shape[0];
+        var length = (int)shape.Skip(1).Aggregate(1L, (a, d) => a * d);
+        var groups = rows * ((length + group - 1) / group);
+        return new QuantizedTensor(scheme, shape, group, Codes(random, rows * length, scheme), Halves(random, groups));
+    }
+
+    /// <summary>A small model with every kind of tensor: ragged rows, a convolution, another scheme, a scalar, an empty tensor.</summary>
+    public static CompressedModel Model(int seed)
+    {
+        var random = new Random(seed);
+        var (rows, length) = (random.Next(1, 9), random.Next(1, 300));
+        return new CompressedModel("clip",
+        [
+            new("a.fc1.weight", Quantized(random, [rows, length], random.Next(1, length + 1), QuantizationScheme.Ternary)),
+            new("a.fc1.bias", [rows], Halves(random, rows)),
+            new("patch.weight", Quantized(random, [4, 3, 5, 5], 75, QuantizationScheme.Ternary)),
+            new("b.weight", Quantized(random, [3, 70], 32, Int4)),
+            new("nothing", [0, 7], []),
+            new("logit_scale", [], [(Half)2.659]),
+        ],
+        new Dictionary<string, byte[]>
+        {
+            ["config.json"] = System.Text.Encoding.UTF8.GetBytes($$"""{"model_type":"clip","seed":{{seed}}}"""),
+            ["random.bin"] = [.. Enumerable.Range(0, 100).Select(_ => (byte)random.Next(256))],
+            ["empty.txt"] = [],
+        });
+    }
+
+    public static void AssertEqual(CompressedModel expected, CompressedModel actual)
+    {
+        Assert.Equal(expected.Architecture, actual.Architecture);
+        Assert.Equal(expected.Tensors.Select(t => t.Name), actual.Tensors.Select(t => t.Name));
+        foreach (var (e, a) in expected.Tensors.Zip(actual.Tensors))
+        {
+            Assert.Equal(e.Shape, a.Shape);
+            Assert.Equal(e.Dense, a.Dense);
+            Assert.Equal(e.Quantized?.Scheme, a.Quantized?.Scheme);
+            Assert.Equal(e.Quantized?.GroupSize, a.Quantized?.GroupSize);
+            Assert.Equal(e.Quantized?.Codes, a.Quantized?.Codes);
+            Assert.Equal(e.Quantized?.Scales, a.Quantized?.Scales);
+        }
+        Assert.Equal(expected.Assets.Keys.Order(StringComparer.Ordinal), actual.Assets.Keys.Order(StringComparer.Ordinal));
+        foreach (var (name, bytes) in expected.Assets)
+            Assert.Equal(bytes, actual.Assets[name]);
+    }
+}
