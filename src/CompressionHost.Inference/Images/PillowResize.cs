@@ -1,0 +1,149 @@
+using System.Buffers;
+
+namespace CompressionHost.Inference;
+
+/// <summary>
+/// Bicubic resampling with the arithmetic of Pillow's <c>Image.resize</c>: a = -0.5, antialiased when shrinking, two passes (columns first,
+/// then rows) in 22-bit fixed point, rounded to 8 bits in between. CLIP's accuracy was measured with it, and results are equal bit for bit.
+/// </summary>
+public static class PillowResize
+{
+    private const int PrecisionBits = 22;
+    private const double Support = 2;
+
+    /// <summary>The image at another size.</summary>
+    /// <param name="image">The source; given back itself when it already has the size.</param>
+    /// <param name="width">Pixels in a row of the result, at least 1.</param>
+    /// <param name="height">Rows of the result, at least 1.</param>
+    public static RgbImage Bicubic(RgbImage image, int width, int height)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        if (width == image.Width && height == image.Height)
+            return image;
+        var pixels = new byte[checked(width * height * 3)];
+        Window(image, width, height, 0, 0, width, height, pixels);
+        return new RgbImage(width, height, pixels);
+    }
+
+    /// <summary>
+    /// A window of the image resized to <paramref name="fullWidth"/> x <paramref name="fullHeight"/>, without computing the rest, so that an image a
+    /// thousand times wider than high costs no more than another.
+    /// </summary>
+    /// <param name="image">The source.</param>
+    /// <param name="fullWidth">Width of the whole result.</param>
+    /// <param name="fullHeight">Height of the whole result.</param>
+    /// <param name="left">First column of the window.</param>
+    /// <param name="top">First row of the window.</param>
+    /// <param name="width">Columns of the window.</param>
+    /// <param name="height">Rows of the window.</param>
+    /// <param name="destination">height x width x 3 bytes.</param>
+    internal static void Window(
+        RgbImage image, long fullWidth, long fullHeight, long left, long top, int width, int height, Span<byte> destination)
+    {
+        var columns = Filter.Create(image.Width, fullWidth, left, width);
+        var rows = Filter.Create(image.Height, fullHeight, top, height);
+        var firstRow = rows.Starts[0];
+        var usedRows = rows.Starts[^1] + rows.Counts[^1] - firstRow;
+        var stride = width * 3;
+        var between = ArrayPool<byte>.Shared.Rent(checked(usedRows * stride));
+        try
+        {
+            for (var y = 0; y < usedRows; y++)
+                Across(image.Pixels.AsSpan((firstRow + y) * image.Width * 3, image.Width * 3), columns, between.AsSpan(y * stride, stride));
+            var sums = new int[stride];
+            for (var y = 0; y < height; y++)
+            {
+                var source = between.AsSpan((rows.Starts[y] - firstRow) * stride, rows.Counts[y] * stride);
+                Down(source, rows.Weights.AsSpan(y * rows.Taps, rows.Counts[y]), sums, destination.Slice(y * stride, stride));
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(between);
+        }
+    }
+
+    private static void Across(ReadOnlySpan<byte> source, Filter filter, Span<byte> destination)
+    {
+        if (filter.IsCopy)
+        {
+            source.Slice(filter.Starts[0] * 3, destination.Length).CopyTo(destination);
+            return;
+        }
+        for (var x = 0; x < filter.Starts.Length; x++)
+        {
+            int red = 1 << (PrecisionBits - 1), green = red, blue = red;
+            var weights = filter.Weights.AsSpan(x * filter.Taps, filter.Counts[x]);
+            var pixels = source.Slice(filter.Starts[x] * 3, weights.Length * 3);
+            foreach (var weight in weights)
+            {
+                red += pixels[0] * weight;
+                green += pixels[1] * weight;
+                blue += pixels[2] * weight;
+                pixels = pixels[3..];
+            }
+            destination[x * 3] = Clip(red);
+            destination[(x * 3) + 1] = Clip(green);
+            destination[(x * 3) + 2] = Clip(blue);
+        }
+    }
+
+    private static void Down(ReadOnlySpan<byte> source, ReadOnlySpan<int> weights, Span<int> sums, Span<byte> destination)
+    {
+        sums.Fill(1 << (PrecisionBits - 1));
+        foreach (var weight in weights)
+        {
+            for (var i = 0; i < sums.Length; i++)
+                sums[i] += source[i] * weight;
+            source = source[sums.Length..];
+        }
+        for (var i = 0; i < sums.Length; i++)
+            destination[i] = Clip(sums[i]);
+    }
+
+    private static byte Clip(int sum) => (byte)Math.Clamp(sum >> PrecisionBits, 0, 255);
+
+    /// <summary>The weights of each output position of one axis: <c>Counts[i]</c> of them from input <c>Starts[i]</c> on.</summary>
+    private sealed record Filter(int[] Starts, int[] Counts, int[] Weights, int Taps, bool IsCopy)
+    {
+        public static Filter Create(int input, long output, long first, int count)
+        {
+            var scale = (double)input / output;
+            var stretch = Math.Max(scale, 1);
+            var support = Support * stretch;
+            var taps = ((int)Math.Ceiling(support) * 2) + 1;
+            var filter = new Filter(new int[count], new int[count], new int[checked(count * taps)], taps, input == output);
+            Span<double> exact = taps <= 256 ? stackalloc double[taps] : new double[taps];
+            for (var i = 0; i < count; i++)
+                filter.Fill(i, (first + i + 0.5) * scale, support, 1 / stretch, input, exact);
+            return filter;
+        }
+
+        private void Fill(int position, double center, double support, double shrink, int input, Span<double> exact)
+        {
+            var start = Math.Max((int)(center - support + 0.5), 0);
+            var length = Math.Min((int)(center + support + 0.5), input) - start;
+            var sum = 0.0;
+            for (var i = 0; i < length; i++)
+                sum += exact[i] = Cubic((i + start - center + 0.5) * shrink);
+            for (var i = 0; i < length; i++)
+            {
+                var weight = (sum == 0 ? exact[i] : exact[i] / sum) * (1 << PrecisionBits);
+                Weights[(position * Taps) + i] = (int)(weight < 0 ? weight - 0.5 : weight + 0.5);
+            }
+            Starts[position] = start;
+            Counts[position] = length;
+        }
+
+        private static double Cubic(double x)
+        {
+            const double a = -0.5;
+            x = Math.Abs(x);
+            if (x < 1)
+                return ((((a + 2) * x) - (a + 3)) * x * x) + 1;
+            return x < 2 ? ((((x - 5) * x) + 8) * x - 4) * a : 0;
+        }
+    }
+}
