@@ -1,0 +1,14 @@
+using CompressionHost.Abstractions;
+
+namespace CompressionHost.Plugins.Data;
+
+/// <summary>The built-in data sources.</summary>
+public sealed class DataPlugin : ICompressionPlugin
+{
+    /// <inheritdoc/>
+    public void Configure(IStageRegistry stages)
+    {
+        stages.AddDataSource<WebDatasetSource, WebDatasetOptions>("webdataset");
+        stages.AddDataSource<SpritesSource, SpritesOptions>("sprites");
+    }
+}
