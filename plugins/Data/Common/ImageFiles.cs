@@ -24,7 +24,7 @@ internal static class ImageFiles
         {
             return ImageDecoder.Decode(bytes);
         }
-        catch (Exception e) when (e is InvalidDataException or Tensors.InvalidInputException)
+        catch (Tensors.InvalidInputException e)
         {
             throw new BadSampleException(origin, e.Message, e);
         }
