@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using CompressionHost.Tensors;
 
 namespace CompressionHost.Abstractions;
 
@@ -100,17 +101,10 @@ internal static class TorchLibraryCopy
         var path = Path.Combine(folder, "libLibTorchSharp.so");
         // A copy that was damaged or planted is replaced: only bytes made here are ever loaded.
         if (!File.Exists(path) || !File.ReadAllBytes(path).AsSpan().SequenceEqual(patched))
-            WriteAtomically(path, patched);
+            AtomicFile.WriteAllBytes(path, patched);
         return path;
     }
 
     private static bool IsFolderFault(Exception e) =>
         e is IOException or UnauthorizedAccessException or DllNotFoundException or BadImageFormatException;
-
-    private static void WriteAtomically(string path, byte[] bytes)
-    {
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        File.WriteAllBytes(temporary, bytes);
-        File.Move(temporary, path, overwrite: true);
-    }
 }

@@ -1,0 +1,61 @@
+using CompressionHost.Abstractions;
+using CompressionHost.Inference;
+using TorchSharp;
+using TorchSharp.Modules;
+
+namespace CompressionHost.Models;
+
+/// <summary>The text encoder, a causal transformer that is read at the end token.</summary>
+internal sealed class ClipTextTower
+{
+    private readonly ClipCompute _compute;
+    private readonly ClipTextConfig _config;
+    private readonly WeightSite _tokens;
+    private readonly Parameter _positions;
+    private readonly ClipBlock[] _blocks;
+    private readonly ClipLayerNorm _finalNorm;
+    private readonly SiteLinear _projection;
+
+    public ClipTextTower(ClipCompute compute, ClipWeights weights, ClipTextConfig config)
+    {
+        (_compute, _config) = (compute, config);
+        _tokens = weights.Site(ClipLayout.TokenEmbedding);
+        _positions = weights[ClipLayout.TextPositions];
+        _blocks = [.. Enumerable.Range(0, config.Depth).Select(i => new ClipBlock(compute, weights, ClipLayout.TextBlock(i), config.Heads))];
+        _finalNorm = weights.Norm(compute, ClipLayout.TextFinalNorm);
+        _projection = new SiteLinear(compute, weights.Site(ClipLayout.TextProjection), null);
+    }
+
+    public torch.Tensor Forward(torch.Tensor tokens, ICollection<torch.Tensor>? hidden)
+    {
+        using var scope = torch.NewDisposeScope();
+        var x = Embed(tokens);
+        hidden?.Add(x);
+        for (var i = 0; i < _blocks.Length - (hidden is null ? 1 : 0); i++)
+        {
+            var next = _blocks[i].Forward(x, causal: true);
+            if (hidden is null)
+                x.Dispose();
+            else
+                hidden.Add(next);
+            x = next;
+        }
+        var positions = EndPositions(tokens);
+        var pooled = hidden is null ? _blocks[^1].ForwardOne(x, positions, causal: true) : ClipBlock.Pick(x, positions);
+        foreach (var state in hidden ?? [])
+            state.MoveToOuterDisposeScope();
+        return _projection.Forward(_compute.Cast(_finalNorm.Forward(pooled))).to(torch.ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    private torch.Tensor Embed(torch.Tensor tokens)
+    {
+        using var scope = torch.NewDisposeScope();
+        var embedded = _tokens.Current.index_select(0, tokens.reshape(-1)).view(tokens.shape[0], tokens.shape[1], _config.Width);
+        return embedded.add(_positions.narrow(0, 0, tokens.shape[1])).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Where each text is read, int64 [batch]: see <see cref="ClipTextConfig.EndToken"/>.</summary>
+    private torch.Tensor EndPositions(torch.Tensor tokens) => _config.EndToken == ClipTextConfig.LegacyEndToken
+        ? tokens.argmax(-1)
+        : tokens.eq(_config.EndToken).to(torch.ScalarType.Int32).argmax(-1);
+}

@@ -1,0 +1,62 @@
+using CompressionHost.Abstractions;
+using CompressionHost.Inference;
+using TorchSharp;
+using TorchSharp.Modules;
+
+namespace CompressionHost.Models;
+
+/// <summary>The image encoder, a vision transformer that is read at its class token.</summary>
+internal sealed class ClipVisionTower
+{
+    private readonly ClipCompute _compute;
+    private readonly ClipVisionConfig _config;
+    private readonly WeightSite _patches;
+    private readonly Parameter _class;
+    private readonly Parameter _positions;
+    private readonly ClipLayerNorm _preNorm;
+    private readonly ClipBlock[] _blocks;
+    private readonly ClipLayerNorm _postNorm;
+    private readonly SiteLinear _projection;
+
+    public ClipVisionTower(ClipCompute compute, ClipWeights weights, ClipVisionConfig config)
+    {
+        (_compute, _config) = (compute, config);
+        _patches = weights.Site(ClipLayout.PatchEmbedding);
+        _class = weights[ClipLayout.ClassEmbedding];
+        _positions = weights[ClipLayout.VisionPositions];
+        _preNorm = weights.Norm(compute, ClipLayout.VisionPreNorm);
+        _blocks = [.. Enumerable.Range(0, config.Depth).Select(i => new ClipBlock(compute, weights, ClipLayout.VisionBlock(i), config.Heads))];
+        _postNorm = weights.Norm(compute, ClipLayout.VisionPostNorm);
+        _projection = new SiteLinear(compute, weights.Site(ClipLayout.VisualProjection), null);
+    }
+
+    public torch.Tensor Forward(torch.Tensor pixels, ICollection<torch.Tensor>? hidden)
+    {
+        using var scope = torch.NewDisposeScope();
+        var x = Embed(pixels);
+        hidden?.Add(x);
+        for (var i = 0; i < _blocks.Length - (hidden is null ? 1 : 0); i++)
+        {
+            var next = _blocks[i].Forward(x, causal: false);
+            if (hidden is null)
+                x.Dispose();
+            else
+                hidden.Add(next);
+            x = next;
+        }
+        var pooled = hidden is null ? _blocks[^1].ForwardOne(x, null, causal: false) : ClipBlock.Pick(x, null);
+        foreach (var state in hidden ?? [])
+            state.MoveToOuterDisposeScope();
+        return _projection.Forward(_compute.Cast(_postNorm.Forward(pooled))).to(torch.ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    private torch.Tensor Embed(torch.Tensor pixels)
+    {
+        using var scope = torch.NewDisposeScope();
+        var stride = (long)_config.PatchSize;
+        var patches = torch.nn.functional.conv2d(_compute.Cast(pixels), _compute.Cast(_patches.Current), strides: [stride, stride]);
+        var tokens = patches.flatten(2).transpose(1, 2).to(torch.ScalarType.Float32);
+        var first = _class.expand(pixels.shape[0], 1, _config.Width);
+        return _preNorm.Forward(torch.cat([first, tokens], 1).add(_positions)).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,41 @@
+using CompressionHost.Abstractions;
+using TorchSharp.Modules;
+
+namespace CompressionHost.Models;
+
+/// <summary>The parameters of a model by name, and the weight sites made of them.</summary>
+internal sealed class ClipWeights
+{
+    private readonly Dictionary<string, Parameter> _parameters = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WeightSite> _sites = new(StringComparer.Ordinal);
+
+    public ClipWeights(IReadOnlyList<TensorHeader> layout, IReadOnlyList<Parameter> parameters)
+    {
+        var all = new (string, Parameter)[layout.Count];
+        var sites = new List<WeightSite>();
+        for (var i = 0; i < all.Length; i++)
+        {
+            var (header, parameter) = (layout[i], parameters[i]);
+            all[i] = (header.Name, parameter);
+            _parameters.Add(header.Name, parameter);
+            if (header.Site is not { } kind)
+                continue;
+            var site = new WeightSite(header.Name, kind, parameter);
+            _sites.Add(header.Name, site);
+            sites.Add(site);
+        }
+        (All, Sites) = (all, sites);
+    }
+
+    public IReadOnlyList<(string Name, Parameter Value)> All { get; }
+
+    public IReadOnlyList<WeightSite> Sites { get; }
+
+    public Parameter this[string name] => _parameters[name];
+
+    public WeightSite Site(string name) => _sites[name];
+
+    public SiteLinear Linear(ClipCompute compute, string name) => new(compute, Site($"{name}.weight"), this[$"{name}.bias"]);
+
+    public ClipLayerNorm Norm(ClipCompute compute, string name) => new(compute, this[$"{name}.weight"], this[$"{name}.bias"]);
+}
