@@ -1,0 +1,15 @@
+using CompressionHost.Abstractions;
+
+namespace CompressionHost.Plugins.Evaluation;
+
+/// <summary>The built-in evaluators: <c>zero-shot</c> and <c>retrieval</c>.</summary>
+public sealed class EvaluationPlugin : ICompressionPlugin
+{
+    /// <inheritdoc/>
+    public void Configure(IStageRegistry stages)
+    {
+        ArgumentNullException.ThrowIfNull(stages);
+        stages.AddEvaluator<ZeroShotEvaluator, ZeroShotOptions>("zero-shot");
+        stages.AddEvaluator<RetrievalEvaluator, RetrievalOptions>("retrieval");
+    }
+}

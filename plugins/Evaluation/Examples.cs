@@ -1,0 +1,42 @@
+namespace CompressionHost.Plugins.Evaluation;
+
+/// <summary>The samples shown in a report: up to 16, evenly spread over the data set, each with its five best answers.</summary>
+internal sealed class Examples
+{
+    private const int Count = 16;
+    private const int Answers = 5;
+
+    private readonly HashSet<int> _positions;
+
+    /// <param name="samples">Samples in the data set.</param>
+    internal Examples(int samples) =>
+        _positions = [.. Enumerable.Range(0, Math.Min(Count, samples)).Select(i => (int)((long)i * samples / Math.Min(Count, samples)))];
+
+    /// <summary>Whether the sample at that position is shown.</summary>
+    internal bool Includes(int position) => _positions.Contains(position);
+
+    /// <summary>The best answers with their probabilities, the softmax of logitScale * similarity over all answers. Of equal ones the first wins.</summary>
+    internal static IReadOnlyList<(string Text, double Score)> Best(ReadOnlySpan<float> similarities, float logitScale, Func<int, string> text)
+    {
+        var best = new List<int>(Answers + 1);
+        for (var i = 0; i < similarities.Length; i++)
+        {
+            var place = best.Count;
+            while (place > 0 && similarities[i] > similarities[best[place - 1]])
+                place--;
+            if (place == Answers)
+                continue;
+            best.Insert(place, i);
+            if (best.Count > Answers)
+                best.RemoveAt(Answers);
+        }
+        double top = similarities[best[0]];
+        var sum = 0.0;
+        foreach (var s in similarities)
+            sum += Math.Exp(logitScale * (s - top));
+        var result = new List<(string, double)>(best.Count);
+        foreach (var i in best)
+            result.Add((text(i), Math.Exp(logitScale * (similarities[i] - top)) / sum));
+        return result;
+    }
+}
