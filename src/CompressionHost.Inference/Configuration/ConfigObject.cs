@@ -105,6 +105,17 @@ internal readonly struct ConfigObject
         return sides is [var height, var width] && height == width && height > 0 ? height : throw Fault(key, $"{pair.GetRawText()} is not supported; only squares are");
     }
 
+    /// <summary>One number for each of red, green and blue; null where the key is absent.</summary>
+    public float[]? Channels(string key)
+    {
+        if (Find(key) is not { } element)
+            return null;
+        var numbers = element.ValueKind == JsonValueKind.Array
+            ? element.EnumerateArray().Select(n => n.ValueKind == JsonValueKind.Number && n.TryGetSingle(out var number) ? number : float.NaN).ToArray()
+            : [];
+        return numbers.Length == 3 && numbers.All(float.IsFinite) ? numbers : throw Fault(key, $"{element.GetRawText()} is not three numbers");
+    }
+
     /// <summary>An error at a key.</summary>
     public InvalidInputException Fault(string key, string fault) => new($"{_path ?? "The configuration"}: {Name(key)}: {fault}.", _path);
 

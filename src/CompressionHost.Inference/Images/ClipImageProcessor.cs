@@ -88,6 +88,7 @@ public sealed class ClipImageProcessor
     /// <summary>Resizes, crops and normalizes.</summary>
     /// <param name="image">Any size.</param>
     /// <param name="destination">[3, Size, Size]: red, green, blue planes.</param>
+    /// <exception cref="InvalidInputException">The image is millions of pixels long on one side, and sides are not resized alike.</exception>
     public void Process(RgbImage image, Span<float> destination)
     {
         CheckLength(destination.Length, nameof(destination));

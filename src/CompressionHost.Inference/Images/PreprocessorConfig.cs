@@ -11,25 +11,34 @@ internal static class PreprocessorConfig
     private const string OpenClipFile = "open_clip_config.json";
     private const string ModelFile = "config.json";
     private const string RoundingKey = "crop_rounding";
+    private const string OpenClipRounding = "open_clip";
     private const int Bicubic = 3;
+    private const int DefaultSize = 224;
 
     public static ClipImageProcessor Read(IReadOnlyDictionary<string, byte[]> assets)
     {
         if (assets.TryGetValue(HuggingFaceFile, out var json))
-            return FromHuggingFace(new ConfigReader(HuggingFaceFile, json));
+        {
+            using var document = ConfigObject.Parse(json, HuggingFaceFile, out var config);
+            return FromHuggingFace(config);
+        }
         if (assets.TryGetValue(OpenClipFile, out json))
-            return FromOpenClip(new ConfigReader(OpenClipFile, json));
-        if (!assets.TryGetValue(ModelFile, out json))
-            throw new InvalidInputException($"The model has neither {HuggingFaceFile}, {OpenClipFile} nor {ModelFile}, so the size of its images is not known.");
-        var model = new ConfigReader(ModelFile, json);
-        var size = model.Section("vision_config")?.Integer("image_size")
-            ?? throw model.Bad("it has no vision_config.image_size");
-        return Create(model, size, size, false, null, null, CropRounding.HuggingFace);
+        {
+            using var document = ConfigObject.Parse(json, OpenClipFile, out var config);
+            return FromOpenClip(config);
+        }
+        if (assets.TryGetValue(ModelFile, out json))
+        {
+            using var document = ConfigObject.Parse(json, ModelFile, out var config);
+            var vision = config.Object("vision_config") ?? throw config.Fault("vision_config", "it is missing, so the size of images is not known");
+            var size = vision.SquareSize("image_size", DefaultSize);
+            return Create(vision, "image_size", "image_std", size, size, false, null, null, CropRounding.HuggingFace);
+        }
+        throw new InvalidInputException($"The model has neither {HuggingFaceFile}, {OpenClipFile} nor {ModelFile}, so the size of its images is not known.");
     }
 
     public static byte[] Write(ClipImageProcessor processor)
     {
-        var resized = processor.ResizeTo;
         var root = new JsonObject
         {
             ["crop_size"] = Sides(processor.Size),
@@ -43,11 +52,11 @@ internal static class PreprocessorConfig
             ["image_std"] = new JsonArray([.. processor.Std.Select(value => JsonValue.Create(value))]),
             ["resample"] = Bicubic,
             ["rescale_factor"] = 1 / 255.0,
-            ["size"] = processor.Squash ? Sides(resized) : new JsonObject { ["shortest_edge"] = resized },
+            ["size"] = processor.Squash ? Sides(processor.ResizeTo) : new JsonObject { ["shortest_edge"] = processor.ResizeTo },
         };
-        // transformers has no such setting and keeps the key without reading it.
+        // transformers has no such setting; it keeps a key it does not know and does nothing with it.
         if (processor.Rounding == CropRounding.OpenClip)
-            root[RoundingKey] = "open_clip";
+            root[RoundingKey] = OpenClipRounding;
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
             root.WriteTo(writer);
@@ -57,78 +66,69 @@ internal static class PreprocessorConfig
         static JsonObject Sides(int side) => new() { ["height"] = side, ["width"] = side };
     }
 
-    private static ClipImageProcessor FromHuggingFace(ConfigReader config)
+    private static ClipImageProcessor FromHuggingFace(ConfigObject config)
     {
-        var (resized, squash) = Size(config, "size") ?? (224, false);
-        var crop = Size(config, "crop_size")?.Side ?? 224;
         foreach (var step in (ReadOnlySpan<string>)["do_resize", "do_rescale", "do_convert_rgb"])
         {
-            if (config.Flag(step) == false)
-                throw config.Bad($"\"{step}\": false is not supported; a CLIP encoder reads resized RGB images in 0..1");
+            if (!config.Flag(step, true))
+                throw config.Fault(step, "false is not supported; a CLIP encoder reads resized RGB images in 0..1");
         }
-        if (config.Flag("do_center_crop") == false)
+        if (config.Integer("resample", Bicubic) != Bicubic)
+            throw config.Fault("resample", $"{config.Raw("resample")} is not supported; {Bicubic} (bicubic) is");
+        if (Math.Abs(config.Number("rescale_factor", 1 / 255.0) - (1 / 255.0)) > 1e-7)
+            throw config.Fault("rescale_factor", $"{config.Raw("rescale_factor")} is not supported; 1/255 is");
+        var (resizeTo, squash) = Side(config, "size");
+        var (size, _) = Side(config, "crop_size");
+        if (!config.Flag("do_center_crop", true))
+            size = squash ? resizeTo : throw config.Fault("do_center_crop", "false needs a \"size\" of height and width, since the encoder reads squares");
+        if (size > resizeTo)
+            throw config.Fault("crop_size", $"{size} is larger than the {resizeTo} that images are resized to");
+        var rounding = config.Text(RoundingKey, "") switch
         {
-            if (!squash)
-                throw config.Bad("\"do_center_crop\": false needs a \"size\" of height and width, since the encoder reads squares");
-            crop = resized;
-        }
-        if (config.Integer("resample") is { } resample and not Bicubic)
-            throw config.Bad($"\"resample\": {resample} is not supported; {Bicubic} (bicubic) is");
-        if (config.Number("rescale_factor") is { } factor && Math.Abs(factor - (1 / 255.0)) > 1e-7)
-            throw config.Bad($"\"rescale_factor\": {factor} is not supported; 1/255 is");
-        if (crop > resized)
-            throw config.Bad($"\"crop_size\" ({crop}) is larger than \"size\" ({resized})");
-        var rounding = config.Text(RoundingKey) switch
-        {
-            null => CropRounding.HuggingFace,
-            "open_clip" => CropRounding.OpenClip,
-            var other => throw config.Bad($"\"{RoundingKey}\": \"{other}\" is not known; \"open_clip\" is"),
+            "" => CropRounding.HuggingFace,
+            OpenClipRounding => CropRounding.OpenClip,
+            var other => throw config.Fault(RoundingKey, $"\"{other}\" is not known; \"{OpenClipRounding}\" is"),
         };
-        var normalizes = config.Flag("do_normalize") != false;
-        return Create(
-            config,
-            crop,
-            resized,
-            squash,
-            normalizes ? config.Triple("image_mean") : [0, 0, 0],
-            normalizes ? config.Triple("image_std") : [1, 1, 1],
-            rounding);
+        return config.Flag("do_normalize", true)
+            ? Create(config, "crop_size", "image_std", size, resizeTo, squash, config.Channels("image_mean"), config.Channels("image_std"), rounding)
+            : Create(config, "crop_size", "image_std", size, resizeTo, squash, [0, 0, 0], [1, 1, 1], rounding);
     }
 
-    private static ClipImageProcessor FromOpenClip(ConfigReader config)
+    private static ClipImageProcessor FromOpenClip(ConfigObject config)
     {
-        var model = config.Section("model_cfg") ?? config;
-        var size = model.Section("vision_cfg")?.Integer("image_size")
-            ?? throw config.Bad("it has no model_cfg.vision_cfg.image_size, or one that is not a whole number");
-        var preprocess = config.Section("preprocess_cfg");
-        if (preprocess?.Text("interpolation") is { } interpolation and not "bicubic")
-            throw config.Bad($"\"interpolation\": \"{interpolation}\" is not supported; \"bicubic\" is");
-        if (preprocess?.Text("resize_mode") is { } mode and not ("shortest" or "squash"))
-            throw config.Bad($"\"resize_mode\": \"{mode}\" is not supported; \"shortest\" and \"squash\" are");
+        var vision = (config.Object("model_cfg") ?? config).Object("vision_cfg")
+            ?? throw config.Fault("vision_cfg", "it is missing, so the size of images is not known");
+        var preprocess = config.Object("preprocess_cfg") ?? config.Empty("preprocess_cfg");
+        if (preprocess.Text("interpolation", "bicubic") != "bicubic")
+            throw preprocess.Fault("interpolation", $"{preprocess.Raw("interpolation")} is not supported; \"bicubic\" is");
+        var mode = preprocess.Text("resize_mode", "shortest");
+        if (mode is not ("shortest" or "squash"))
+            throw preprocess.Fault("resize_mode", $"\"{mode}\" is not supported; \"shortest\" and \"squash\" are");
+        var size = vision.SquareSize("image_size", DefaultSize);
         return Create(
-            config, size, size, preprocess?.Text("resize_mode") == "squash", preprocess?.Triple("mean"), preprocess?.Triple("std"), CropRounding.OpenClip);
+            preprocess, "size", "std", size, size, mode == "squash", preprocess.Channels("mean"), preprocess.Channels("std"), CropRounding.OpenClip);
     }
 
     private static ClipImageProcessor Create(
-        ConfigReader config, int size, int resizeTo, bool squash, float[]? mean, float[]? std, CropRounding rounding)
+        ConfigObject config, string sizeKey, string stdKey, int size, int resizeTo, bool squash, float[]? mean, float[]? std, CropRounding rounding)
     {
         if (size < 1 || resizeTo > ClipImageProcessor.MaximumSize)
-            throw config.Bad($"an image size of {size} is outside 1 to {ClipImageProcessor.MaximumSize}");
-        if (std is not null && std.Any(value => !(value > 0)))
-            throw config.Bad("a standard deviation is not above 0");
+            throw config.Fault(sizeKey, $"an image size of {(size < 1 ? size : resizeTo)} is outside 1 to {ClipImageProcessor.MaximumSize}");
+        if (std is not null && !std.All(value => value > 0))
+            throw config.Fault(stdKey, $"{config.Raw(stdKey)} is not above 0");
         return new ClipImageProcessor(
             size, resizeTo, squash, mean ?? ClipImageProcessor.OpenAIMean, std ?? ClipImageProcessor.OpenAIStd, rounding);
     }
 
     /// <summary>A number, {"shortest_edge": n}, or {"height": n, "width": n}, which for "size" means to squash.</summary>
-    private static (int Side, bool Squash)? Size(ConfigReader config, string name)
+    private static (int Side, bool Squash) Side(ConfigObject config, string key)
     {
-        if (config.Section(name) is not { } sides)
-            return config.Integer(name) is { } side ? (side, false) : null;
-        if (sides.Integer("shortest_edge") is { } shortest)
-            return (shortest, false);
-        if (sides.Integer("height") is not { } height || sides.Integer("width") is not { } width)
-            throw config.Bad($"\"{name}\" is neither a number, \"shortest_edge\" nor \"height\" and \"width\"");
-        return height == width ? (height, true) : throw config.Bad($"\"{name}\" is {height} x {width}; only squares are supported");
+        if (config.Kind(key) != JsonValueKind.Object)
+            return (config.Integer(key, DefaultSize), false);
+        var sides = config.Object(key)!.Value;
+        if (sides.Has("shortest_edge"))
+            return (sides.Integer("shortest_edge"), false);
+        var height = sides.Integer("height");
+        return sides.Integer("width") == height ? (height, true) : throw config.Fault(key, $"{config.Raw(key)} is not supported; only squares are");
     }
 }
