@@ -35,6 +35,7 @@ public sealed record DistillSection
     public double? ClipGradients { get; init; } = 1.0;
 
     /// <summary>Terms of the loss.</summary>
+    [MinLength(1)]
     public IReadOnlyList<LossEntry> Losses { get; init; } = [];
 
     /// <summary>Steps between checkpoints; null for a checkpoint only when interrupted.</summary>
@@ -68,6 +69,7 @@ public sealed record OptimizerOptions
 
     /// <summary>Decay rates of the first and second moments.</summary>
     [Length(2, 2)]
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public IReadOnlyList<double> Betas { get; init; } = [0.9, 0.98];
 
     /// <summary>Added to the denominator.</summary>
@@ -117,9 +119,11 @@ public sealed record ScheduleOptions
 public sealed record AugmentOptions
 {
     /// <summary>Chance of a horizontal flip.</summary>
+    [Range(0, 1)]
     public Percentage Flip { get; init; }
 
     /// <summary>Least area of a random resized crop as a share of the image; 100% for no crop.</summary>
+    [Range(0.01, 1)]
     public Percentage CropArea { get; init; } = new(1);
 }
 

@@ -67,7 +67,11 @@ public sealed record PluginReference(string Id, string? Version, SourceSpan Span
 /// <param name="Match">Globs over site names; <c>*</c> matches any characters, dots included.</param>
 /// <param name="Quantizer">The quantizer, or null for <c>keep: float16</c>.</param>
 /// <param name="Span">Where the rule is.</param>
-public sealed record QuantizeRule(IReadOnlyList<string> Match, StageUse? Quantizer, SourceSpan Span);
+public sealed record QuantizeRule(IReadOnlyList<string> Match, StageUse? Quantizer, SourceSpan Span)
+{
+    /// <summary>Where each of <see cref="Match"/> is written; empty for rules that come from no file.</summary>
+    public IReadOnlyList<SourceSpan> MatchSpans { get; init; } = [];
+}
 
 /// <summary>An evaluator, the data it runs on and the name its metrics get.</summary>
 /// <param name="Name">First part of its metrics' names; the evaluator's own name unless <c>as:</c> says otherwise.</param>

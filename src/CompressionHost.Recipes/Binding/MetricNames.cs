@@ -1,0 +1,25 @@
+namespace CompressionHost.Recipes;
+
+/// <summary>Names of the metrics that come from no evaluator.</summary>
+public static class MetricNames
+{
+    /// <summary>Size and content of the package.</summary>
+    public static IReadOnlyList<string> OfPackage { get; } = ["size.bytes", "size.ratio", "size.float32Bytes", "ternaryShare", "zeros"];
+
+    /// <summary>Median time of a batch, in milliseconds: <c>latency.x64.image.b1.t2.ms</c>.</summary>
+    /// <param name="backend">Name of the backend.</param>
+    /// <param name="tower"><c>image</c> or <c>text</c>.</param>
+    /// <param name="batch">Batch size.</param>
+    /// <param name="threads">Thread count.</param>
+    public static string Latency(string backend, string tower, int batch, int threads) => $"latency.{backend}.{tower}.b{batch}.t{threads}.ms";
+
+    /// <summary>Every metric one benchmark gives.</summary>
+    public static IEnumerable<string> Latencies(BenchmarkEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return from batch in entry.Batch
+               from threads in entry.Threads
+               from tower in new[] { "image", "text" }
+               select Latency(entry.Backend.Stage.Name, tower, batch, threads);
+    }
+}
