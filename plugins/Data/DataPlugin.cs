@@ -8,6 +8,7 @@ public sealed class DataPlugin : ICompressionPlugin
     /// <inheritdoc/>
     public void Configure(IStageRegistry stages)
     {
+        stages.AddDataSource<CaptionsSource, CaptionsOptions>("captions");
         stages.AddDataSource<ImageFolderSource, ImageFolderOptions>("image-folder");
         stages.AddDataSource<WebDatasetSource, WebDatasetOptions>("webdataset");
         stages.AddDataSource<SpritesSource, SpritesOptions>("sprites");

@@ -13,7 +13,7 @@ internal static class SpriteRasterizer
     private static readonly int[] Cosines = [16384, 16382, 16374, 16362, 16344, 16322, 16294, 16262, 16225, 16182, 16135, 16083, 16026];
 
     // Radius of the small and the large object, and the three places along an axis, in 1/1024 of the image.
-    private static readonly int[] Radii = [165, 245];
+    private static readonly int[] Radii = [180, 250];
     private static readonly int[] Places = [266, 512, 758];
 
     public static RgbImage Paint(SpriteScene scene, int size)
@@ -21,8 +21,8 @@ internal static class SpriteRasterizer
         var pixels = new byte[size * size * 3];
         PaintBackground(scene, size, pixels);
         if (scene.Other is { } other)
-            PaintObject(other, size, pixels);
-        PaintObject(scene.Main, size, pixels);
+            PaintObject(other, scene.Background, size, pixels);
+        PaintObject(scene.Main, scene.Background, size, pixels);
         if (scene.Noise > 0)
             AddNoise(scene.Noise, scene.NoiseSeed, pixels);
         return new RgbImage(size, size, pixels);
@@ -43,7 +43,7 @@ internal static class SpriteRasterizer
         }
     }
 
-    private static void PaintObject(SpriteObject item, int size, byte[] pixels)
+    private static void PaintObject(SpriteObject item, int background, int size, byte[] pixels)
     {
         var what = item.What;
         // 1/256 of a pixel from here on.
@@ -56,7 +56,7 @@ internal static class SpriteRasterizer
         // No shape reaches further than 1.5 radii from its centre (the corner of a square: 1.13).
         var reach = radius + radius / 2;
         var texture = new Texture(what.Texture, item.Phase, period: size * 256 * 5 / 32);
-        var (first, second) = Tones(item);
+        var (first, second) = Tones(item, background);
         for (var y = Math.Max(0, (centerY - reach) >> 8); y <= Math.Min(size - 1, (centerY + reach) >> 8); y++)
         {
             for (var x = Math.Max(0, (centerX - reach) >> 8); x <= Math.Min(size - 1, (centerX + reach) >> 8); x++)
@@ -81,14 +81,14 @@ internal static class SpriteRasterizer
         }
     }
 
-    // Stripes and checks darken the colour, dots lighten it, so that the colour stays the colour.
-    private static ((int R, int G, int B) First, (int R, int G, int B) Second) Tones(SpriteObject item)
+    // The second tone moves away from the background, or textures would eat holes into shapes.
+    private static ((int R, int G, int B) First, (int R, int G, int B) Second) Tones(SpriteObject item, int background)
     {
         var (r, g, b) = SpriteAttributes.ColorValues[item.What.Color];
         var first = (R: Clamp(r + item.Tint.R), G: Clamp(g + item.Tint.G), B: Clamp(b + item.Tint.B));
-        var second = item.What.Texture == 2
-            ? (first.R + (255 - first.R) * 3 / 4, first.G + (255 - first.G) * 3 / 4, first.B + (255 - first.B) * 3 / 4)
-            : (first.R * 3 / 8, first.G * 3 / 8, first.B * 3 / 8);
+        var second = background == 0
+            ? (first.R * 3 / 8, first.G * 3 / 8, first.B * 3 / 8)
+            : (first.R + (255 - first.R) * 5 / 8, first.G + (255 - first.G) * 5 / 8, first.B + (255 - first.B) * 5 / 8);
         return (first, second);
     }
 
