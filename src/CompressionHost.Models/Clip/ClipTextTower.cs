@@ -29,6 +29,10 @@ internal sealed class ClipTextTower
     public torch.Tensor Forward(torch.Tensor tokens, ICollection<torch.Tensor>? hidden)
     {
         using var scope = torch.NewDisposeScope();
+        var positions = EndPositions(tokens);
+        // No token sees those after it, so what pads the texts of a batch beyond the longest one changes nothing.
+        if (hidden is null)
+            tokens = tokens.narrow(1, 0, positions.max().item<long>() + 1);
         var x = Embed(tokens);
         hidden?.Add(x);
         for (var i = 0; i < _blocks.Length - (hidden is null ? 1 : 0); i++)
@@ -40,7 +44,6 @@ internal sealed class ClipTextTower
                 hidden.Add(next);
             x = next;
         }
-        var positions = EndPositions(tokens);
         var pooled = hidden is null ? _blocks[^1].ForwardOne(x, positions, causal: true) : ClipBlock.Pick(x, positions);
         foreach (var state in hidden ?? [])
             state.MoveToOuterDisposeScope();

@@ -1,0 +1,13 @@
+using System.ComponentModel.DataAnnotations;
+using CompressionHost.Abstractions;
+
+namespace CompressionHost.Plugins.Teachers;
+
+/// <summary>Options of <c>huggingface-clip</c>.</summary>
+public sealed record HuggingFaceClipOptions
+{
+    /// <summary>Folder with <c>config.json</c> and <c>model.safetensors</c> (or an index and shards), as transformers saves a <c>CLIPModel</c>.</summary>
+    [Required]
+    [PathOption]
+    public string Model { get; init; } = "";
+}
