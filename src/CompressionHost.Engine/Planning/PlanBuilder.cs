@@ -1,0 +1,108 @@
+using CompressionHost.Abstractions;
+using CompressionHost.Recipes;
+
+namespace CompressionHost.Engine;
+
+/// <summary>Puts a plan together from headers.</summary>
+internal static class PlanBuilder
+{
+    private const string Kept = "float16";
+
+    // Measured with an empty recipe: the runtime, libtorch and the engine before a model is loaded.
+    private const long ProcessBytes = 280L << 20;
+
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="model">The model that is compressed.</param>
+    /// <param name="otherTeacher">The teacher, where the student is not a copy of it.</param>
+    /// <param name="quantizers">Quantizer by site.</param>
+    /// <param name="packer">The first packer, if any.</param>
+    public static Plan Build(
+        Recipe recipe, ModelHeader model, ModelHeader? otherTeacher,
+        IReadOnlyDictionary<string, (string Rule, IQuantizer Quantizer)> quantizers, IPacker? packer)
+    {
+        var tensors = model.Tensors.Select(t => quantizers.TryGetValue(t.Name, out var q)
+            ? new PlannedTensor(t.Name, t.Shape, q.Quantizer.Scheme, q.Quantizer.GroupSize(t.Shape))
+            : new PlannedTensor(t.Name, t.Shape, null, 0)).ToList();
+        var sites = model.Tensors.Where(t => t.Site is not null).Select(t => Site(recipe, t, quantizers)).ToList();
+        var weightBytes = tensors.Zip(model.Tensors, (p, t) => quantizers.ContainsKey(t.Name) ? sites.First(s => s.Name == t.Name).BytesAfter : t.Count * 2).Sum();
+        return new Plan
+        {
+            Model = model,
+            Sites = sites,
+            Stages = Stages(recipe),
+            PackageBytes = packer?.EstimateBytes(tensors, model.Assets) ?? weightBytes,
+            PeakMemoryBytes = PeakMemory(recipe, model, otherTeacher, quantizers.Keys),
+        };
+    }
+
+    /// <summary>A rule as reports show it.</summary>
+    public static string Text(QuantizeRule rule) =>
+        $"{string.Join(", ", rule.Match)} -> {rule.Quantizer?.Stage.Name ?? Kept}";
+
+    private static PlannedSite Site(Recipe recipe, TensorHeader tensor, IReadOnlyDictionary<string, (string Rule, IQuantizer Quantizer)> quantizers)
+    {
+        var before = tensor.Count * sizeof(float);
+        if (!quantizers.TryGetValue(tensor.Name, out var q))
+        {
+            var rule = RuleMatcher.Match(recipe.Quantize, tensor.Name);
+            return new PlannedSite(tensor.Name, tensor.Shape, rule is null ? "" : Text(rule), Kept, 16, before, tensor.Count * 2);
+        }
+        var rows = tensor.Shape[0];
+        var rowLength = tensor.Count / rows;
+        var group = q.Quantizer.GroupSize(tensor.Shape);
+        var codeBits = (int)Math.Ceiling(q.Quantizer.Scheme.Bits);
+        var after = rows * ((rowLength * codeBits + 7) / 8 + (rowLength + group - 1) / group * 2);
+        return new PlannedSite(tensor.Name, tensor.Shape, q.Rule, q.Quantizer.Scheme.Name, q.Quantizer.Scheme.Bits, before, after);
+    }
+
+    private static List<string> Stages(Recipe recipe)
+    {
+        var stages = new List<string>();
+        if (recipe.Teacher is not null)
+            stages.Add(StageNames.LoadTeacher);
+        stages.Add(StageNames.DeriveStudent);
+        if (recipe.Distill is not null)
+            stages.Add(StageNames.Distil);
+        if (recipe.Quantize.Count > 0)
+            stages.Add(StageNames.Quantize);
+        if (recipe.Pack.Count > 0)
+            stages.Add(StageNames.Pack);
+        if (recipe.Evaluate.Count > 0)
+            stages.Add(StageNames.Evaluate);
+        if (recipe.Benchmark.Count > 0)
+            stages.Add(StageNames.Benchmark);
+        if (recipe.Gates.Count > 0)
+            stages.Add(StageNames.Gate);
+        stages.Add(StageNames.Report);
+        return stages;
+    }
+
+    /// <summary>
+    /// An estimate: weights of teacher and student, for training also gradients, two moments, the fake-quantized copy and the
+    /// activations a backward pass keeps (about six values for every output of a matrix product), for each token of a batch.
+    /// </summary>
+    private static long PeakMemory(Recipe recipe, ModelHeader model, ModelHeader? otherTeacher, IEnumerable<string> quantized)
+    {
+        var sites = quantized.ToHashSet(StringComparer.Ordinal);
+        var quantizedBytes = model.Tensors.Where(t => sites.Contains(t.Name)).Sum(t => t.Count) * sizeof(float);
+        var keepsTeacher = recipe.Teacher is not null && (recipe.Distill is not null || recipe.Evaluate.Count > 0);
+        var weights = model.Float32Bytes + (keepsTeacher ? (otherTeacher ?? model).Float32Bytes : 0);
+        var codes = quantizedBytes / sizeof(float);
+        var packing = weights + codes + (recipe.Evaluate.Count > 0 ? quantizedBytes : 0);
+        var training = 0L;
+        if (recipe.Distill is { } distill)
+            training = weights + 3 * model.Float32Bytes + quantizedBytes + ActivationBytes(model, distill.Batch);
+        return ProcessBytes + Math.Max(packing, training);
+    }
+
+    private static long ActivationBytes(ModelHeader model, int batch)
+    {
+        long Tokens(string tower) => model.Tensors
+            .Where(t => t.Name.StartsWith(tower, StringComparison.Ordinal) && t.Name.EndsWith("position_embedding.weight", StringComparison.Ordinal))
+            .Select(t => t.Shape[0]).FirstOrDefault(1);
+        var perSample = model.Tensors
+            .Where(t => t.Site == WeightKind.Linear)
+            .Sum(t => t.Shape[0] * Tokens(t.Name.Split('.')[0]));
+        return perSample * batch * sizeof(float) * 3 / 2;
+    }
+}

@@ -1,0 +1,114 @@
+using CompressionHost.Abstractions;
+using CompressionHost.Recipes;
+using CompressionHost.Tensors;
+
+namespace CompressionHost.Engine;
+
+/// <summary>Checks a recipe against its model and data, from headers alone, and says what a run would do.</summary>
+public sealed class Planner
+{
+    private readonly IStageFactory _stages;
+    private readonly IPluginCatalog _plugins;
+
+    internal Planner(IStageFactory stages, IPluginCatalog plugins) => (_stages, _plugins) = (stages, plugins);
+
+    /// <summary>Plans a run. Reads headers and indexes data, loads no weights and decodes no image.</summary>
+    /// <exception cref="RecipeException">A rule matches no weight, a file is missing, data does not suit its evaluator: every fault at its place.</exception>
+    /// <exception cref="StageFailedException">A checkpoint or data set exists but is malformed.</exception>
+    /// <exception cref="PluginLoadException">A plugin the recipe asks for is not loaded, or in another version.</exception>
+    public Plan Plan(Recipe recipe)
+    {
+        using var prepared = Prepare(recipe);
+        return prepared.Plan;
+    }
+
+    /// <summary>Checks everything and keeps what was opened.</summary>
+    internal PreparedRun Prepare(Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        PluginRequirements.Check(recipe.Plugins, _plugins.Plugins);
+        var faults = new List<Diagnostic>();
+        var teacherLoader = Build<ITeacherLoader>(recipe.Teacher);
+        var studentLoader = Build<ITeacherLoader>(recipe.Student);
+        var teacher = Attempt(recipe.Teacher?.Span, "teacher", faults, () => teacherLoader?.ReadHeader());
+        var student = Attempt(recipe.Student?.Span, "student", faults, () => studentLoader?.ReadHeader());
+        var compressed = recipe.Student is null ? teacher : student;
+        var data = new Dictionary<string, IDataSet>(StringComparer.Ordinal);
+        try
+        {
+            foreach (var (name, use) in recipe.Data)
+            {
+                if (Attempt(use.Span, $"data '{name}'", faults, () => _stages.Create<IDataSource>(use).Open()) is { } opened)
+                    data.Add(name, opened);
+            }
+            if (compressed is not null)
+                faults.AddRange(RuleChecker.Check(recipe, SiteNames(compressed)));
+            var evaluators = recipe.Evaluate.Select(e => (e, _stages.Create<IEvaluator>(e.Evaluator))).ToList();
+            foreach (var (entry, evaluator) in evaluators)
+            {
+                if (data.TryGetValue(entry.Data, out var set) && evaluator.WhyNot(set) is { } reason)
+                    faults.Add(new Diagnostic(entry.Evaluator.Span, DiagnosticCodes.DataDoesNotSuit, $"data '{entry.Data}' does not suit '{entry.Name}': {reason}"));
+            }
+            if (faults.Count > 0)
+                throw new RecipeException(faults);
+            var quantizers = Quantizers(recipe, SiteNames(compressed!));
+            var packers = recipe.Pack.Select(p => (p.Stage.Name, _stages.Create<IPacker>(p))).ToList();
+            return new PreparedRun
+            {
+                Recipe = recipe,
+                Plan = PlanBuilder.Build(recipe, compressed!, recipe.Student is null ? null : teacher, quantizers, packers.Select(p => p.Item2).FirstOrDefault()),
+                TeacherLoader = teacherLoader,
+                StudentLoader = studentLoader,
+                Headers = [.. new[] { teacher, student }.OfType<ModelHeader>()],
+                Quantizers = quantizers,
+                Data = data,
+                Evaluators = evaluators,
+                Packers = packers,
+            };
+        }
+        catch
+        {
+            foreach (var set in data.Values)
+                set.Dispose();
+            throw;
+        }
+    }
+
+    private static List<string> SiteNames(ModelHeader model) => [.. model.Tensors.Where(t => t.Site is not null).Select(t => t.Name)];
+
+    /// <summary>A missing file is a fault of the recipe, at its place; a malformed one is a stage that failed.</summary>
+    private static T? Attempt<T>(SourceSpan? span, string stage, List<Diagnostic> faults, Func<T?> open)
+        where T : class
+    {
+        try
+        {
+            return open();
+        }
+        catch (InvalidInputException e) when (span is { } place && e.Path is { } path && !File.Exists(path) && !Directory.Exists(path))
+        {
+            faults.Add(new Diagnostic(place, DiagnosticCodes.InputMissing, e.Message));
+            return null;
+        }
+        catch (InvalidInputException e)
+        {
+            throw new StageFailedException(stage, e.Message, e);
+        }
+    }
+
+    private T? Build<T>(StageUse? use)
+        where T : class => use is null ? null : _stages.Create<T>(use);
+
+    private Dictionary<string, (string Rule, IQuantizer Quantizer)> Quantizers(Recipe recipe, IEnumerable<string> sites)
+    {
+        var built = recipe.Quantize
+            .Where(r => r.Quantizer is not null)
+            .ToDictionary(r => r, r => _stages.Create<IQuantizer>(r.Quantizer!), ReferenceEqualityComparer.Instance as IEqualityComparer<QuantizeRule>);
+        var result = new Dictionary<string, (string, IQuantizer)>(StringComparer.Ordinal);
+        foreach (var site in sites)
+        {
+            if (RuleMatcher.Match(recipe.Quantize, site) is { Quantizer: not null } rule)
+                result.Add(site, (PlanBuilder.Text(rule), built[rule]));
+        }
+        return result;
+    }
+}

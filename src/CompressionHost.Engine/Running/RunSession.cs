@@ -1,0 +1,160 @@
+using CompressionHost.Abstractions;
+using CompressionHost.Recipes;
+using CompressionHost.Tensors;
+using TorchSharp;
+
+namespace CompressionHost.Engine;
+
+/// <summary>The stages of one run in their order, and the models they hand on.</summary>
+internal sealed class RunSession(
+    PreparedRun prepared, RunDirectory directory, StageRunner stages, IStageFactory factory, Action<RunEvent> report) : IDisposable
+{
+    private readonly Recipe _recipe = prepared.Recipe;
+    private readonly List<string> _warnings = [];
+    private ICompressibleModel? _teacher;
+    private ICompressibleModel? _student;
+    private ICompressibleModel? _untrained;
+
+    /// <summary>Runs every stage up to the gates.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; a checkpoint is on disk where training had begun.</exception>
+    public RunOutcome Execute()
+    {
+        if (_recipe.Threads > 0)
+            torch.set_num_threads(_recipe.Threads);
+        torch.manual_seed(_recipe.Seed);
+        if (prepared.TeacherLoader is not null)
+            _teacher = stages.Run(StageNames.LoadTeacher, () => Load(prepared.TeacherLoader), Describe);
+        _student = stages.Run(StageNames.DeriveStudent, DeriveStudent, Describe);
+        var before = _student.Sites.ToDictionary(s => s.Name, s => WeightHistograms.Of(s.Weight), StringComparer.Ordinal);
+        var sites = SitesOf(_student);
+        var training = new TrainingState();
+        if (_recipe.Distill is not null)
+        {
+            _untrained = KeepUntrained(sites);
+            training = stages.Run(StageNames.Distil, () => Train(sites), t => $"{t.Step} steps, loss {t.Points[^1].Loss:0.####}");
+        }
+        var compressed = stages.Run(
+            StageNames.Quantize,
+            () => CompressedStudent.Of(_student, sites, done => report(new StageAdvanced(StageNames.Quantize, done, sites.Count))),
+            _ => sites.Count == 0 ? "nothing to quantize, weights rounded to float16" : $"{sites.Count} weights");
+        var packages = _recipe.Pack.Count == 0 ? [] : stages.Run(
+            StageNames.Pack, () => PackageWriter.Write(prepared, compressed.Model, directory, stages.CancellationToken),
+            p => string.Join(", ", p.Select(x => $"{x.Packer} {x.Bytes:N0} bytes")));
+        IReadOnlyList<ModelEvaluation> evaluations = _recipe.Evaluate.Count == 0 ? [] : stages.Run(
+            StageNames.Evaluate, () => Evaluate(sites, compressed.Model), e => string.Join(", ", e.Select(x => x.Prefix)));
+        var latencies = _recipe.Benchmark.Count == 0 ? new Dictionary<string, double>() : stages.Run(
+            StageNames.Benchmark, () => BackendBenchmark.Run(_recipe.Benchmark, factory, packages, directory, stages.CancellationToken), l => $"{l.Count} timings");
+        var outcome = new RunOutcome(compressed, sites, before, training, packages, evaluations, latencies, _warnings, Label(sites));
+        outcome.Gates = _recipe.Gates.Count == 0 ? [] : stages.Run(
+            StageNames.Gate, () => GateChecker.Check(_recipe.Gates, outcome.Metrics(prepared)), g => $"{g.Count(x => x.Held)} of {g.Count} hold");
+        return outcome;
+    }
+
+    public void Dispose()
+    {
+        _student?.Dispose();
+        if (!ReferenceEquals(_teacher, _student))
+            _teacher?.Dispose();
+        if (!ReferenceEquals(_untrained, _teacher))
+            _untrained?.Dispose();
+    }
+
+    private static string Describe(ICompressibleModel model) =>
+        $"{model.Architecture}, {model.Parameters.Sum(p => p.Value.numel()) / 1e6:0.00} M parameters";
+
+    private ICompressibleModel Load(ITeacherLoader loader)
+    {
+        var texts = _recipe.Distill is { } distill ? prepared.Data[distill.Data].Texts() : [];
+        return loader.Load(new ModelLoadContext(_recipe.Seed, texts), stages.CancellationToken);
+    }
+
+    private ICompressibleModel DeriveStudent()
+    {
+        if (prepared.StudentLoader is not null)
+            return Load(prepared.StudentLoader);
+        // Nobody looks at the teacher again: its weights become the student's without a second copy.
+        return _recipe.Distill is null && _recipe.Evaluate.Count == 0 ? _teacher! : _teacher!.Clone();
+    }
+
+    private List<SiteQuantizer> SitesOf(ICompressibleModel model) =>
+        [.. model.Sites.Where(s => prepared.Quantizers.ContainsKey(s.Name)).Select(s => new SiteQuantizer(s, prepared.Quantizers[s.Name].Quantizer))];
+
+    /// <summary>The weights before training, for the figure of what the same rules give without it.</summary>
+    private ICompressibleModel? KeepUntrained(List<SiteQuantizer> sites)
+    {
+        if (sites.Count == 0 || _recipe.Evaluate.Count == 0)
+            return null;
+        if (prepared.StudentLoader is null)
+            return _teacher;
+        var isNew = prepared.Headers[^1].Files.Count == 0;
+        return isNew ? null : _student!.Clone();
+    }
+
+    private TrainingState Train(List<SiteQuantizer> sites)
+    {
+        var section = _recipe.Distill!;
+        var student = ImageText(_student!);
+        var teacher = _teacher is null ? null : ImageText(_teacher);
+        var losses = section.Losses.Select(l => Initialize(l, student, teacher)).ToList();
+        var loader = new SampleLoader(prepared.Data[section.Data], student.ImageProcessor, LoaderWorkers.Training);
+        using var trainer = new Trainer(new TrainingSetup(student, teacher, sites, losses, loader, section, _recipe.Seed));
+        var state = new TrainingState();
+        if (TrainingCheckpoint.Newest(directory.Checkpoints) is { } newest)
+            state = trainer.Checkpoint.Restore(newest);
+        void Save() => report(new CheckpointSaved(trainer.Checkpoint.Save(directory.Checkpoints, state), state.Step));
+        var done = trainer.Run(
+            state,
+            (point, remaining) => report(new TrainingAdvanced(point, section.Steps, remaining, ProcessMemory.CurrentBytes())),
+            Save,
+            stages.CancellationToken);
+        if (!done)
+        {
+            Save();
+            throw new OperationCanceledException(stages.CancellationToken);
+        }
+        Warn(section.Data, loader.Broken);
+        return state;
+    }
+
+    private TrainingLoss Initialize(LossEntry entry, IImageTextModel student, IImageTextModel? teacher)
+    {
+        var loss = factory.Create<IDistillationLoss>(entry.Loss);
+        var parameters = loss.Initialize(student.EmbeddingSize, (teacher ?? student).EmbeddingSize, _recipe.Seed);
+        return new TrainingLoss(entry.Loss.Stage.Name, loss, entry.Weight, parameters);
+    }
+
+    private List<ModelEvaluation> Evaluate(List<SiteQuantizer> sites, CompressedModel compressed)
+    {
+        var evaluator = new RunEvaluator(prepared, report);
+        var results = new List<ModelEvaluation>();
+        if (_teacher is not null)
+            results.Add(new ModelEvaluation("teacher", evaluator.Evaluate(ImageText(_teacher), "teacher", stages.CancellationToken)));
+        if (_untrained is not null)
+        {
+            var quantized = SitesOf(_untrained).Select(s => (s.Site, s.Quantize())).ToList();
+            using var view = new QuantizedView(quantized);
+            results.Add(new ModelEvaluation("ptq", evaluator.Evaluate(ImageText(_untrained), "ptq", stages.CancellationToken)));
+        }
+        var codes = compressed.Tensors.Where(t => t.Quantized is not null).ToDictionary(t => t.Name, t => t.Quantized!, StringComparer.Ordinal);
+        using (new QuantizedView(sites.Select(s => (s.Site, codes[s.Site.Name]))))
+            results.Add(new ModelEvaluation("student", evaluator.Evaluate(ImageText(_student!), "student", stages.CancellationToken)));
+        foreach (var result in results[^1].Results)
+            Warn(result.Entry.Data, result.Broken);
+        return results;
+    }
+
+    private string Label(List<SiteQuantizer> sites) =>
+        sites.Count == 0 ? "trained" : _recipe.Distill is null ? "PTQ" : "QAT";
+
+    private void Warn(string data, BrokenSamples broken)
+    {
+        if (broken.Count == 0)
+            return;
+        var message = $"data '{data}': {broken.Count} unreadable samples were skipped: {string.Join(", ", broken.First)}{(broken.Count > broken.First.Count ? ", ..." : "")}";
+        _warnings.Add(message);
+        report(new WarningRaised(message));
+    }
+
+    private static IImageTextModel ImageText(ICompressibleModel model) => model as IImageTextModel
+        ?? throw new InvalidInputException($"a model of architecture '{model.Architecture}' has no image and text encoders; training and evaluation need both.");
+}
