@@ -104,4 +104,10 @@ public static class DiagnosticCodes
 
     /// <summary>A gate on the loss against the teacher of a metric the teacher does not have.</summary>
     public const string NoTeacherMetric = "CH1404";
+
+    /// <summary>A file or folder the recipe names does not exist.</summary>
+    public const string InputMissing = "CH1501";
+
+    /// <summary>An evaluator cannot use the data it is given: no labels, no captions, too few samples.</summary>
+    public const string DataDoesNotSuit = "CH1502";
 }
