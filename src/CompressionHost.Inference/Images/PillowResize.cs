@@ -15,8 +15,9 @@ public static class PillowResize
     private const int Half = 1 << (PrecisionBits - 1);
     private const double Support = 2;
 
-    // Bytes between the passes. Only a side of millions of pixels made a few hundred reaches it.
+    // Bytes between the passes, and weights of an axis. Only a side of millions of pixels made a few hundred reaches them.
     private const long MaximumBetween = 1 << 30;
+    private const long MaximumWeights = 1 << 24;
 
     /// <summary>The image at another size.</summary>
     /// <param name="image">The source; given back itself when it already has the size.</param>
@@ -132,16 +133,26 @@ public static class PillowResize
     {
         public static Filter Create(int input, long output, long first, int count)
         {
+            if (input == output)
+                return Copy((int)first, count);
             var scale = (double)input / output;
             var stretch = Math.Max(scale, 1);
             var support = Support * stretch;
             var taps = ((int)Math.Ceiling(support) * 2) + 1;
-            if ((long)taps * count > MaximumBetween / sizeof(int))
+            if ((long)taps * count > MaximumWeights)
                 throw TooLong(input, output);
-            var filter = new Filter(new int[count], new int[count], new int[count * taps], taps, input == output);
+            var filter = new Filter(new int[count], new int[count], new int[count * taps], taps, false);
             Span<double> exact = taps <= 256 ? stackalloc double[taps] : new double[taps];
             for (var i = 0; i < count; i++)
                 filter.Fill(i, (first + i + 0.5) * scale, support, 1 / stretch, input, exact);
+            return filter;
+        }
+
+        private static Filter Copy(int first, int count)
+        {
+            var filter = new Filter(new int[count], new int[count], new int[count], 1, true);
+            for (var i = 0; i < count; i++)
+                (filter.Starts[i], filter.Counts[i], filter.Weights[i]) = (first + i, 1, 1 << PrecisionBits);
             return filter;
         }
 

@@ -88,11 +88,11 @@ public sealed class ClipTokenizer
         var bytes = new List<byte>(ids.Length * 4);
         foreach (var id in ids)
         {
-            var token = id >= 0 && id < VocabularySize ? _vocabulary.Tokens[id] : null;
-            ArgumentOutOfRangeException.ThrowIfNegative(token is null ? -1 : 0, nameof(ids));
+            var token = (id >= 0 && id < VocabularySize ? _vocabulary.Tokens[id] : null)
+                ?? throw new ArgumentOutOfRangeException(nameof(ids), id, "No token has this id.");
             if (id == BeginToken || id == EndToken)
                 continue;
-            var last = token!.EndsWith(ByteSymbols.EndOfWord, StringComparison.Ordinal);
+            var last = token.EndsWith(ByteSymbols.EndOfWord, StringComparison.Ordinal);
             foreach (var symbol in last ? token.AsSpan(0, token.Length - ByteSymbols.EndOfWord.Length) : token)
                 bytes.Add(ByteSymbols.TryGetByte(symbol, out var value) ? value : (byte)'?');
             if (last)
