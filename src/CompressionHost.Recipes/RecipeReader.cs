@@ -15,7 +15,7 @@ public sealed class RecipeReader(IStageCatalog catalog, Func<StageUse, IReadOnly
     private static readonly string[] NeedsEverything =
     [
         DiagnosticCodes.MissingKey, DiagnosticCodes.UnsetVariable, DiagnosticCodes.UnusedVariable, DiagnosticCodes.UnknownData, DiagnosticCodes.UnusedData,
-        DiagnosticCodes.TeacherRequired, DiagnosticCodes.UnknownMetric, DiagnosticCodes.NoTeacherMetric, DiagnosticCodes.InvalidOverride,
+        DiagnosticCodes.TeacherRequired, DiagnosticCodes.UnknownMetric, DiagnosticCodes.NoTeacherMetric,
     ];
 
     /// <summary>Reads and validates a recipe.</summary>

@@ -68,6 +68,8 @@ internal sealed class GateChecker(DiagnosticBag bag, Func<StageUse, IReadOnlyLis
         var name = metric.Split('.')[0];
         if (hint.Length == 0 && recipe.Evaluate.Any(e => e.Name == name))
             hint = $"; there are {string.Join(", ", known.Where(k => k.StartsWith(name + ".", StringComparison.Ordinal)).Select(k => $"'{k}'"))}";
+        if (hint.Length == 0 && name == "latency")
+            hint = "; 'benchmark' must time that backend, batch size and thread count";
         bag.Add(Span(gate, "metric"), DiagnosticCodes.UnknownMetric, $"nothing in this recipe gives the metric '{metric}'{hint}");
     }
 

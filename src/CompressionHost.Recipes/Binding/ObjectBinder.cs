@@ -50,9 +50,9 @@ internal sealed class ObjectBinder(ValueBinder values, DiagnosticBag bag)
             else
                 absent.Add(property);
         }
-        foreach (var key in OptionProperty.Required(instance, absent))
+        foreach (var (key, only) in OptionProperty.Required(instance, absent))
         {
-            bag.Add(blame, DiagnosticCodes.MissingKey, $"{owner} needs '{key}'");
+            bag.Add(blame, DiagnosticCodes.MissingKey, only is null ? $"{owner} needs '{key}'" : $"{owner} needs '{key}: {only}'");
             good = false;
         }
         if (good && instance is IValidatableObject validatable)
@@ -88,6 +88,14 @@ internal sealed class ObjectBinder(ValueBinder values, DiagnosticBag bag)
         return good;
     }
 
-    private static string Known(string owner, IReadOnlyCollection<string> keys) =>
-        keys.Count == 0 ? $"; {owner} has no options" : keys.Count > 20 ? "" : $"; {owner} knows {string.Join(", ", keys.Order(StringComparer.Ordinal).Select(k => $"'{k}'"))}";
+    private static string Known(string owner, IEnumerable<string> keys)
+    {
+        var options = keys.Where(k => k != "use").Order(StringComparer.Ordinal).Select(k => $"'{k}'").ToList();
+        return options.Count switch
+        {
+            0 => $"; {owner} has no options",
+            <= 20 => $"; {owner} knows {string.Join(", ", options)}",
+            _ => "",
+        };
+    }
 }

@@ -55,21 +55,24 @@ internal sealed class OptionProperty
             .OrderBy(p => Ancestry(p.DeclaringType)).ThenBy(p => p.MetadataToken)
             .Select(p => new OptionProperty(p))]);
 
-    /// <summary>The properties of <paramref name="instance"/> whose defaults are not valid, so that a recipe must set them; as dotted keys.</summary>
-    public static IEnumerable<string> Required(object instance, IEnumerable<OptionProperty> absent)
+    /// <summary>
+    /// The properties of <paramref name="instance"/> whose defaults are not valid, so that a recipe must set them: dotted keys, and
+    /// the value where there is only one.
+    /// </summary>
+    public static IEnumerable<(string Key, object? Value)> Required(object instance, IEnumerable<OptionProperty> absent)
     {
         foreach (var property in absent)
         {
             var value = property.Get(instance);
             if (property.IsRequired || !OptionRules.Holds(property, value))
             {
-                yield return property.Key;
+                yield return (property.Key, property.Rules.OfType<RangeAttribute>().FirstOrDefault(r => r.Minimum.Equals(r.Maximum))?.Minimum);
                 continue;
             }
             if (value is null || !OptionType.IsRecord(property.Type))
                 continue;
-            foreach (var inner in Required(value, Of(property.Type)))
-                yield return $"{property.Key}.{inner}";
+            foreach (var (key, only) in Required(value, Of(property.Type)))
+                yield return ($"{property.Key}.{key}", only);
         }
     }
 

@@ -26,7 +26,7 @@ internal static class OptionRules
                 continue;
             good = false;
             var at = fault.Index is { } index && node is ListNode list && index < list.Items.Count ? list.Items[index] : node;
-            bag.Add(at.Span, fault.Code, $"'{property.Key}' {fault.Message}, found {Describe(at, fault.Code)}");
+            bag.Add(at.Span, fault.Code, $"'{property.Key}' {fault.Message}, found {Describe(at, fault.Code)}{fault.Hint}");
         }
         return good;
     }
@@ -62,7 +62,7 @@ internal static class OptionRules
             case RangeAttribute range:
                 return value is null || InRange(range, value) ? null : new Fault(DiagnosticCodes.OutOfRange, RangeText(range));
             case AllowedValuesAttribute allowed:
-                return value is null || allowed.IsValid(value) ? null : new Fault(DiagnosticCodes.NotAllowed, $"must be {OneOf(allowed.Values)}{Near(value, allowed.Values)}");
+                return value is null || allowed.IsValid(value) ? null : new Fault(DiagnosticCodes.NotAllowed, $"must be {OneOf(allowed.Values)}", Hint: Near(value, allowed.Values));
             case RegularExpressionAttribute pattern:
                 return value is null || Matches(pattern, value) ? null : new Fault(DiagnosticCodes.BadFormat, pattern.ErrorMessage ?? $"must match {pattern.Pattern}");
             case LengthAttribute length:
@@ -111,6 +111,7 @@ internal static class OptionRules
         var (min, max) = (Show(range.Minimum), Show(range.Maximum));
         return (range.MinimumIsExclusive, range.MaximumIsExclusive) switch
         {
+            _ when min == max => $"must be {min}",
             (false, false) => $"must be from {min} to {max}",
             (true, false) => $"must be above {min} and at most {max}",
             (false, true) => $"must be at least {min} and below {max}",
@@ -159,5 +160,5 @@ internal static class OptionRules
 
     private static string Show(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 
-    private sealed record Fault(string Code, string Message, int? Index = null);
+    private sealed record Fault(string Code, string Message, int? Index = null, string Hint = "");
 }

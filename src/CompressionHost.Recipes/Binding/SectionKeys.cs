@@ -51,7 +51,6 @@ internal sealed record RuleKeys
 {
     /// <summary>Patterns over names of weights; * is any characters, ? is one.</summary>
     [MinLength(1)]
-    [RegularExpression(".+", ErrorMessage = "must not be an empty pattern")]
     public IReadOnlyList<string> Match { get; init; } = [];
 
     /// <summary>Keeps the weights unquantized, in this format.</summary>
@@ -76,6 +75,7 @@ internal sealed record EvaluateKeys
     public string Data { get; init; } = "";
 
     /// <summary>First part of the metrics' names; the evaluator's own name if absent.</summary>
+    [MinLength(1)]
     [RegularExpression(NamePattern, ErrorMessage = "must be letters, digits, '_' and '-', starting with a letter or digit")]
     public string? As { get; init; }
 }

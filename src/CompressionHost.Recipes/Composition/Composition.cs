@@ -36,8 +36,10 @@ internal sealed record Composition
         if (inherited is null)
             return null;
         var merged = inherited;
+        // Where a file is missing, nobody can say whether an override leads nowhere.
+        var faults = loader.Incomplete ? new DiagnosticBag() : bag;
         foreach (var item in overrides)
-            merged = item?.Apply(merged, bag) ?? merged;
+            merged = item?.Apply(merged, faults) ?? merged;
         return new Composition
         {
             Main = loader.Files[0],

@@ -35,8 +35,8 @@ internal sealed class RecipeLoader(DiagnosticBag bag)
             Incomplete = true;
             return null;
         }
+        file = CheckVersion(file);
         Files.Add(file);
-        CheckVersion(file);
         if (file.Value("extends") is not { } extends)
             return file;
         var own = file.Without("extends");
@@ -87,9 +87,11 @@ internal sealed class RecipeLoader(DiagnosticBag bag)
     }
 
     // The version says how this very file is to be read, so each file of a chain is checked, not only the one that wins.
-    private void CheckVersion(MapNode file)
+    private MapNode CheckVersion(MapNode file)
     {
-        if (file.Value("recipe") is ScalarNode { Plain: true } version && CoreSchema.Whole(version.Text) is { } number && number != 1)
-            bag.Add(version.Span, DiagnosticCodes.UnsupportedVersion, $"recipe format {number} is not known; this program reads 'recipe: 1'");
+        if (file.Find("recipe") is not { Value: ScalarNode { Plain: true } version } entry || CoreSchema.Whole(version.Text) is not { } number || number == 1)
+            return file;
+        bag.Add(version.Span, DiagnosticCodes.UnsupportedVersion, $"recipe format {number} is not known; this program reads 'recipe: 1'");
+        return file.With(entry with { Value = new ScalarNode(version.Span, version.Folder, version.Text, plain: true) { Faulty = true } });
     }
 }

@@ -21,17 +21,28 @@ internal sealed class UnusedChecker(Composition composition, DiagnosticBag bag)
             VariableResolver.CollectReferences(item.Value, used);
         var places = (composition.Main.Value("variables") as MapNode)?.Entries.Select(e => (e.Key, e.KeySpan)) ?? [];
         var set = composition.Overrides.Where(o => o.Variable is not null).Select(o => (o.Variable!, new SourceSpan(o.Name, 1, "variables.".Length + 1)));
+        // A misspelt reference is reported where it stands; what it was meant to name is not unused as well.
+        var known = composition.Variables?.Entries.Select(e => e.Key).ToList() ?? [];
+        used.UnionWith(used.Except(known).Select(name => Suggestion.For(name, known)).OfType<string>().ToList());
         foreach (var (name, span) in places.Concat(set).Where(p => !used.Contains(p.Item1)))
             bag.Add(span, DiagnosticCodes.UnusedVariable, $"variable '{name}' is used nowhere{Suggestion.Clause(name, used)}");
     }
 
     private void CheckData(MapNode resolved)
     {
-        if (composition.Main.Value("data") is not MapNode data)
+        if (composition.Main.Value("data") is not MapNode data || LacksReferences(resolved))
             return;
         var before = (MapNode)new VariableResolver(composition.Inherited.Value("variables") as MapNode, new DiagnosticBag()).Resolve(composition.Inherited.Without("variables"));
         var used = ReferenceChecker.DataReferences(resolved).Concat(ReferenceChecker.DataReferences(before)).Select(r => r.Text).ToHashSet(StringComparer.Ordinal);
+        used.UnionWith(used.Where(name => data.Find(name) is null).Select(name => Suggestion.For(name, data.Entries.Select(e => e.Key))).OfType<string>().ToList());
         foreach (var entry in data.Entries.Where(e => !used.Contains(e.Key) && !e.Value.IsNull))
             bag.Add(entry.KeySpan, DiagnosticCodes.UnusedData, $"data set '{entry.Key}' is used by neither 'distill' nor 'evaluate'; remove it");
+    }
+
+    /// <summary>Whether something that should name a data set does not; which one it would be is then unknown.</summary>
+    private static bool LacksReferences(MapNode resolved)
+    {
+        var evaluations = resolved.Value("evaluate") switch { null or { IsNull: true } => [], ListNode list => list.Items, var other => [other] };
+        return evaluations.Append(resolved.Value("distill")).Any(n => n is { IsNull: false } and not MapNode || n is MapNode map && map.Value("data") is not ScalarNode);
     }
 }

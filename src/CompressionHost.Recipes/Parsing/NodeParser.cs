@@ -14,15 +14,18 @@ internal sealed class NodeParser
 
     private readonly RecipeSource _source;
     private readonly DiagnosticBag _bag;
+    private readonly string _text;
     private readonly int _columnOffset;
+    private readonly Scanner _scanner;
     private readonly Parser _parser;
     private readonly Dictionary<string, Node> _anchors = new(StringComparer.Ordinal);
     private int _nodes;
 
     private NodeParser(string text, RecipeSource source, DiagnosticBag bag, int columnOffset)
     {
-        (_source, _bag, _columnOffset) = (source, bag, columnOffset);
-        _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+        (_text, _source, _bag, _columnOffset) = (text, source, bag, columnOffset);
+        _scanner = new Scanner(new StringReader(text), skipComments: true);
+        _parser = new Parser(_scanner);
     }
 
     /// <summary>Parses one document.</summary>
@@ -44,7 +47,9 @@ internal sealed class NodeParser
         }
         catch (YamlException e)
         {
-            bag.Add(reader.At(e.Start), DiagnosticCodes.InvalidYaml, $"this is not YAML: {Lower(e.InnerException is null ? e.Message : e.InnerException.Message)}");
+            // The library places a tab in the indentation at the start of the whole mapping.
+            var place = e.Message.Contains("tab", StringComparison.Ordinal) ? reader._scanner.CurrentPosition : e.Start;
+            bag.Add(reader.At(place), DiagnosticCodes.InvalidYaml, $"this is not YAML: {Lower(e.Message.TrimEnd('.'))}");
             return null;
         }
     }
@@ -171,11 +176,21 @@ internal sealed class NodeParser
     private void CheckTag(NodeEvent node)
     {
         if (!node.Tag.IsEmpty && !node.Tag.IsNonSpecific)
-            _bag.Add(At(node.Start), DiagnosticCodes.UnsupportedYaml, $"recipes use no YAML tags; remove {node.Tag.Value}");
+            _bag.Add(At(node.Start), DiagnosticCodes.UnsupportedYaml, $"recipes use no YAML tags; remove {node.Tag.Value.Replace("tag:yaml.org,2002:", "!!", StringComparison.Ordinal)}");
     }
 
-    private ParsingEvent Next() =>
-        _parser.MoveNext() ? _parser.Current! : throw new YamlException(Mark.Empty, Mark.Empty, "the text ends too early");
+    private ParsingEvent Next()
+    {
+        try
+        {
+            return _parser.MoveNext() ? _parser.Current! : throw new YamlException(_scanner.CurrentPosition, _scanner.CurrentPosition, "the text ends too early");
+        }
+        catch (Exception e) when (e is not (YamlException or OutOfMemoryException))
+        {
+            // The scanner answers some malformed texts, such as a list that is not closed, with whatever its own code throws.
+            throw new YamlException(_scanner.CurrentPosition, _scanner.CurrentPosition, "a bracket, brace or quote may not be closed before this place");
+        }
+    }
 
     private void Count(int nodes, Mark at)
     {
@@ -193,6 +208,9 @@ internal sealed class NodeParser
     private SourceSpan At(Mark mark)
     {
         var (line, column) = ((int)Math.Max(1, mark.Line), (int)Math.Max(1, mark.Column));
+        // The end of a text without a last line end is a line too far to the library.
+        if (line > 1 && _text.AsSpan().Count('\n') is var ends && line > ends + 1)
+            (line, column) = (ends + 1, _text.Length - _text.LastIndexOf('\n'));
         return new SourceSpan(_source.Name, line, line == 1 ? column + _columnOffset : column);
     }
 
