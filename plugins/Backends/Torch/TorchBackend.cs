@@ -1,4 +1,5 @@
 using CompressionHost.Abstractions;
+using CompressionHost.Inference;
 using CompressionHost.Models;
 using CompressionHost.Tensors;
 using TorchSharp;

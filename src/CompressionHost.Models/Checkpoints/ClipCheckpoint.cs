@@ -36,7 +36,7 @@ public sealed class ClipCheckpoint : IDisposable
         var config = ClipConfig.FromHuggingFace(files[ClipAssets.Config], Path.Combine(folder, ClipAssets.Config));
         var preprocessor = Path.Combine(folder, ClipAssets.Preprocessor);
         if (File.Exists(preprocessor))
-            files[ClipAssets.Preprocessor] = ClipAssets.Read(preprocessor);
+            files[ClipAssets.Preprocessor] = ClipAssets.ReadFile(preprocessor);
         var assets = ClipAssets.Create(config, Processor(files, folder), ClipAssets.ReadTokenizer(folder), folder);
         return Open(folder, "model", config, assets, name => new TensorSource(name, TensorPart.Whole));
     }
@@ -120,7 +120,7 @@ public sealed class ClipCheckpoint : IDisposable
             throw new InvalidInputException($"'{folder}' names a model on the Hugging Face hub, and {loader} reads folders. Download it (huggingface-cli download {folder[3..]}) and give the folder.");
         if (!Directory.Exists(folder))
             throw new InvalidInputException($"{folder} is not a folder; {loader} reads a folder with {configFile} and safetensors.", folder);
-        return new Dictionary<string, byte[]>(StringComparer.Ordinal) { [configFile] = ClipAssets.Read(Path.Combine(folder, configFile)) };
+        return new Dictionary<string, byte[]>(StringComparer.Ordinal) { [configFile] = ClipAssets.ReadFile(Path.Combine(folder, configFile)) };
     }
 
     private static ClipImageProcessor Processor(Dictionary<string, byte[]> files, string folder)

@@ -1,3 +1,5 @@
+using CompressionHost.Inference;
+
 namespace CompressionHost.Models;
 
 /// <summary>Where open_clip's checkpoints keep what Hugging Face's name: fused query, key and value rows, and projections that are transposed.</summary>

@@ -38,7 +38,7 @@ public sealed class ClipModel : torch.nn.Module, IImageTextModel
         ImageProcessor = ClipImageProcessor.FromAssets(assets);
         Tokenizer = ClipTokenizer.FromAssets(assets);
         _compute = new ClipCompute(config);
-        _weights = new ClipWeights(ClipLayout.Tensors(config), parameters);
+        _weights = new ClipWeights(ClipHeaders.Of(config), parameters);
         _vision = new ClipVisionTower(_compute, _weights, config.Vision);
         _text = new ClipTextTower(_compute, _weights, config.Text);
         foreach (var (name, value) in _weights.All)
@@ -89,7 +89,7 @@ public sealed class ClipModel : torch.nn.Module, IImageTextModel
     public static ModelHeader Header(ClipConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return new ModelHeader(ClipLayout.Architecture, ClipLayout.Tensors(config.Validate()));
+        return new ModelHeader(ClipLayout.Architecture, ClipHeaders.Of(config.Validate()));
     }
 
     /// <summary>A model whose weights come from elsewhere.</summary>
@@ -162,7 +162,7 @@ public sealed class ClipModel : torch.nn.Module, IImageTextModel
         using var noGradients = torch.no_grad();
         using var scope = torch.NewDisposeScope();
         var parameters = new List<Parameter>();
-        foreach (var header in ClipLayout.Tensors(config.Validate()))
+        foreach (var header in ClipHeaders.Of(config.Validate()))
         {
             if (header.Count > LargestTensor)
                 throw new InvalidInputException($"'{header.Name}' has {header.Count} values; more than {LargestTensor} in one tensor are not supported.");

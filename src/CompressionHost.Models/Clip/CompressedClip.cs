@@ -13,7 +13,7 @@ internal static class CompressedClip
         if (!model.Assets.TryGetValue("config.json", out var json))
             throw new InvalidInputException("The package has no config.json.");
         var config = ClipConfig.FromHuggingFace(json, "config.json of the package");
-        var expected = ClipLayout.Tensors(config).ToDictionary(t => t.Name, StringComparer.Ordinal);
+        var expected = ClipHeaders.Of(config).ToDictionary(t => t.Name, StringComparer.Ordinal);
         var tensors = new Dictionary<string, CompressedTensor>(StringComparer.Ordinal);
         foreach (var tensor in model.Tensors)
         {

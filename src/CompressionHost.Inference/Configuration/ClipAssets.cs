@@ -1,8 +1,7 @@
 using System.Text.Json;
-using CompressionHost.Inference;
 using CompressionHost.Tensors;
 
-namespace CompressionHost.Models;
+namespace CompressionHost.Inference;
 
 /// <summary>The files beside a CLIP model's weights, as stock transformers reads them.</summary>
 public static class ClipAssets
@@ -29,14 +28,16 @@ public static class ClipAssets
     /// <param name="processor">How images become pixels.</param>
     /// <param name="tokenizer">The bytes of <see cref="Vocabulary"/> and <see cref="Merges"/>; null for a model without them.</param>
     /// <param name="path">The model's folder, for messages.</param>
+    /// <param name="dataType">Value of <c>torch_dtype</c>.</param>
     /// <exception cref="InvalidInputException">Image sizes or vocabularies do not fit.</exception>
-    public static IReadOnlyDictionary<string, byte[]> Create(ClipConfig config, ClipImageProcessor processor, (byte[] Vocabulary, byte[] Merges)? tokenizer, string? path = null)
+    public static IReadOnlyDictionary<string, byte[]> Create(
+        ClipConfig config, ClipImageProcessor processor, (byte[] Vocabulary, byte[] Merges)? tokenizer, string? path = null, string dataType = "float32")
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(processor);
         if (processor.Size != config.Vision.ImageSize)
-            throw new InvalidInputException($"{path}: images are prepared with {processor.Size} pixels but the model reads {config.Vision.ImageSize}.", path);
-        var assets = new SortedDictionary<string, byte[]>(StringComparer.Ordinal) { [Config] = config.ToHuggingFaceJson(), [Preprocessor] = processor.ToJson() };
+            throw new InvalidInputException($"{path ?? "The model"}: images are prepared with {processor.Size} pixels but the model reads {config.Vision.ImageSize}.", path);
+        var assets = new SortedDictionary<string, byte[]>(StringComparer.Ordinal) { [Config] = config.ToHuggingFaceJson(dataType), [Preprocessor] = processor.ToJson() };
         if (tokenizer is not { } files)
             return assets;
         CheckTokenizer(ClipTokenizer.FromVocabulary(files.Vocabulary, files.Merges), config.Text, path);
@@ -52,12 +53,12 @@ public static class ClipAssets
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         var (vocabulary, merges) = (Path.Combine(folder, Vocabulary), Path.Combine(folder, Merges));
-        return File.Exists(vocabulary) || File.Exists(merges) ? (Read(vocabulary), Read(merges)) : null;
+        return File.Exists(vocabulary) || File.Exists(merges) ? (ReadFile(vocabulary), ReadFile(merges)) : null;
     }
 
     /// <summary>Reads a small file of a checkpoint.</summary>
     /// <exception cref="InvalidInputException">It is missing, unreadable or larger than such a file can be.</exception>
-    internal static byte[] Read(string path)
+    public static byte[] ReadFile(string path)
     {
         try
         {
@@ -79,9 +80,9 @@ public static class ClipAssets
     private static void CheckTokenizer(ClipTokenizer tokenizer, ClipTextConfig text, string? path)
     {
         if (tokenizer.VocabularySize > text.VocabularySize)
-            throw new InvalidInputException($"{path}: the vocabulary has {tokenizer.VocabularySize} tokens but the model embeds only {text.VocabularySize}; they do not belong together.", path);
+            throw new InvalidInputException($"{path ?? "The model"}: the vocabulary has {tokenizer.VocabularySize} tokens but the model embeds only {text.VocabularySize}; they do not belong together.", path);
         if (text.EndToken != ClipTextConfig.LegacyEndToken && tokenizer.EndToken != text.EndToken)
-            throw new InvalidInputException($"{path}: texts end with token {tokenizer.EndToken} by the vocabulary and with {text.EndToken} by the configuration; they do not belong together.", path);
+            throw new InvalidInputException($"{path ?? "The model"}: texts end with token {tokenizer.EndToken} by the vocabulary and with {text.EndToken} by the configuration; they do not belong together.", path);
     }
 
     private static byte[] TokenizerJson(int contextLength)
