@@ -146,6 +146,8 @@ public sealed class NativePackageFile : IDisposable
         var section = Section(entry, entry.Scheme is not null);
         if (XxHash3.HashToUInt64(section) != entry.Checksum)
             throw Damaged(entry, "its data do not match their checksum");
+        if (entry.Scheme is not null)
+            CheckPadding(entry.Offset + entry.CodesLength, entry.Offset + NativeSection.Align(entry.CodesLength));
     }
 
     private void CheckPadding(long from, long to)

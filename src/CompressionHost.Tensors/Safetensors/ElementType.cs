@@ -58,6 +58,10 @@ public static class ElementTypes
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not an element type."),
     };
 
+    /// <summary>Whether the values are floating-point numbers, that is weights.</summary>
+    public static bool IsFloat(this ElementType type) => type is
+        ElementType.Float64 or ElementType.Float32 or ElementType.Float16 or ElementType.BFloat16 or ElementType.Float8E4M3 or ElementType.Float8E5M2;
+
     /// <summary>Name in a safetensors header, such as <c>BF16</c>.</summary>
     public static string SafetensorsName(this ElementType type) => Names[(int)type];
 
