@@ -1,1 +1,1 @@
-return 0;
+return CompressionHost.Cli.CommandLine.Run(args);

@@ -1,0 +1,36 @@
+using Spectre.Console;
+
+namespace CompressionHost.Cli;
+
+/// <summary>Lines on standard error. While a live display runs they appear above it; otherwise they are written as they are, however long.</summary>
+internal static class StandardError
+{
+    private static readonly Lock Gate = new();
+    private static IAnsiConsole? live;
+
+    /// <summary>Writes one line.</summary>
+    public static void WriteLine(string line)
+    {
+        lock (Gate)
+        {
+            if (live is null)
+                Console.Error.WriteLine(line);
+            else
+                live.Write(new Text(line + "\n"));
+        }
+    }
+
+    /// <summary>Lines go through that console until <see cref="EndLive"/>.</summary>
+    public static void BeginLive(IAnsiConsole console)
+    {
+        lock (Gate)
+            live = console;
+    }
+
+    /// <summary>Lines are written as they are again.</summary>
+    public static void EndLive()
+    {
+        lock (Gate)
+            live = null;
+    }
+}
