@@ -101,11 +101,11 @@ public sealed class HuggingFacePacker : IPacker
                 stream.Write(MemoryMarshal.AsBytes(block));
                 continue;
             }
-            for (var i = 0; i < block.Length; i++)
-                halves[i] = (Half)block[i];
-            if (halves.AsSpan(0, block.Length).Contains(Half.PositiveInfinity) || halves.AsSpan(0, block.Length).Contains(Half.NegativeInfinity))
+            var narrow = halves.AsSpan(0, block.Length);
+            HalfFloats.Narrow(block, narrow);
+            if (narrow.ContainsAny(Half.PositiveInfinity, Half.NegativeInfinity))
                 throw new InvalidInputException($"Tensor '{name}' has weights beyond the range of float16; write it with 'type: float32'.");
-            stream.Write(MemoryMarshal.AsBytes(halves.AsSpan(0, block.Length)));
+            stream.Write(MemoryMarshal.AsBytes(narrow));
         }
     }
 
