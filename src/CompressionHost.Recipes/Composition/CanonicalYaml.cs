@@ -18,7 +18,8 @@ internal static partial class CanonicalYaml
     public static string Write(MapNode root, IReadOnlyDictionary<ScalarNode, string> paths)
     {
         var text = new StringBuilder();
-        WriteMap(root, 0, paths, text);
+        // A section set to nothing has done its work, which was to drop an inherited one.
+        WriteMap(new MapNode(root.Span, root.Folder, [.. root.Entries.Where(e => !e.Value.IsNull)]), 0, paths, text);
         return text.ToString();
     }
 

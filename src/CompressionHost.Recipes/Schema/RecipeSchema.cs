@@ -48,7 +48,7 @@ public sealed class RecipeSchema
             ["complete"] = Complete(),
             ["partial"] = Recipe(partial: true),
             ["variable"] = new JsonObject { ["description"] = "A reference to a variable.", ["type"] = "string", ["pattern"] = @"\$\{[^}]+\}" },
-            ["rule"] = _stages.Entry(StageKind.Quantizer, typeof(RuleKeys), withoutUse: KeepRule()),
+            ["rule"] = _stages.Entry(StageKind.Quantizer, typeof(RuleKeys), instead: ("keep", KeepRule())),
             ["loss"] = _stages.Entry(StageKind.DistillationLoss, typeof(LossKeys)),
             ["packer"] = _stages.Entry(StageKind.Packer, null),
             ["evaluation"] = _stages.Entry(StageKind.Evaluator, typeof(EvaluateKeys)),
