@@ -43,6 +43,29 @@ public sealed class RecipeReader(IStageCatalog catalog, Func<StageUse, IReadOnly
             : new RecipeResult(bound.ToRecipe(Path.GetFullPath(path), CanonicalYaml.Write(root, binder.Paths)), []);
     }
 
+    /// <summary>Reads a stage that stands on a command line instead of in a recipe. Paths are relative to the working directory.</summary>
+    /// <param name="kind">The kind of stage.</param>
+    /// <param name="argument">What diagnostics call the text, such as <c>--data</c>.</param>
+    /// <param name="text">YAML such as <c>{ use: image-folder, path: X }</c>, or the name alone.</param>
+    public StageResult ReadStage(StageKind kind, string argument, string text)
+    {
+        ArgumentNullException.ThrowIfNull(argument);
+        ArgumentNullException.ThrowIfNull(text);
+        var bag = new DiagnosticBag();
+        var source = new RecipeSource(argument, Environment.CurrentDirectory);
+        var node = RecipeText.CheckControls(text, source, 0, bag) ? NodeParser.Parse(text, source, bag) : null;
+        if (node is null)
+        {
+            if (bag.Count == 0)
+                bag.Add(new SourceSpan(argument, 1, 1), DiagnosticCodes.MissingKey, "it is empty; write { use: NAME }");
+            return new StageResult(null, bag.Sorted([argument]));
+        }
+        if (node is ScalarNode { IsNull: false } name)
+            node = new MapNode(name.Span, name.Folder, [new MapEntry("use", name.Span, name)]);
+        var use = new RecipeBinder(catalog, bag).BindStage(node, kind, argument);
+        return new StageResult(bag.Count == 0 ? use : null, bag.Sorted([argument]));
+    }
+
     /// <summary>Reads only which plugins a recipe asks for, so that they can be loaded before the rest is read.</summary>
     /// <param name="path">Path of the recipe.</param>
     /// <param name="sets">Values of <c>--set</c>, each <c>KEY=VALUE</c>.</param>

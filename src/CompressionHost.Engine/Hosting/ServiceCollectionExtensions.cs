@@ -9,7 +9,7 @@ public static class ServiceCollectionExtensions
 {
     /// <summary>
     /// Loads the plugins and registers the engine: <see cref="RecipeReader"/>, <see cref="Planner"/>, <see cref="Runner"/>,
-    /// <see cref="ModelOpener"/>, <see cref="IStageCatalog"/>, <see cref="IPluginCatalog"/> and <see cref="IStageFactory"/>; each stage is a
+    /// <see cref="ModelOpener"/>, <see cref="EvaluationRunner"/>, <see cref="IStageCatalog"/>, <see cref="IPluginCatalog"/> and <see cref="IStageFactory"/>; each stage is a
     /// keyed service of its contract under its name, with default options.
     /// </summary>
     /// <param name="services">The application's services.</param>
@@ -37,6 +37,7 @@ public static class ServiceCollectionExtensions
         services.AddSingleton(p => new Planner(p.GetRequiredService<IStageFactory>(), plugins));
         services.AddSingleton(p => new Runner(p.GetRequiredService<Planner>(), p.GetRequiredService<IStageFactory>(), plugins));
         services.AddSingleton(p => new ModelOpener(p.GetRequiredService<IStageFactory>()));
+        services.AddSingleton(p => new EvaluationRunner(p.GetRequiredService<IStageFactory>()));
         return services;
     }
 

@@ -26,6 +26,9 @@ internal sealed partial class RecipeBinder
     /// <summary>Absolute paths by the node they are written in.</summary>
     public IReadOnlyDictionary<ScalarNode, string> Paths => _values.Paths;
 
+    /// <summary>Binds a stage that stands by itself.</summary>
+    public StageUse? BindStage(Node node, StageKind kind, string owner) => _stages.Bind(node, kind, owner);
+
     /// <summary>Binds everything that can be bound.</summary>
     public BoundRecipe Bind(MapNode root)
     {
