@@ -62,7 +62,7 @@ internal static class CommandLine
         root.Add(PluginsCommand.Create());
         root.Add(InspectCommand.Create());
         root.Add(EncodeCommand.Create());
-//        root.Add(EvaluateCommand.Create());
+        root.Add(EvaluateCommand.Create());
         // Help that is piped or logged keeps to 80 columns.
         if (Console.IsOutputRedirected && root.Options.OfType<HelpOption>().FirstOrDefault()?.Action is HelpAction help)
             help.MaxWidth = 80;

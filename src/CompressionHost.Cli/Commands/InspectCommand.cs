@@ -41,7 +41,7 @@ internal static class InspectCommand
         var facts = Terminal.NewFacts();
         facts.Row("format", inspection.Version is { } version ? $"{inspection.Format} {version}" : inspection.Format);
         facts.Row("parameters", Format.Count(inspection.Parameters));
-        facts.Row("size", $"{Format.Bytes(inspection.Bytes)} ({Format.Count(inspection.Bytes)} bytes), {Format.Ratio(inspection.Ratio)} smaller than float32 ({Format.Bytes(inspection.Float32Bytes)})");
+        facts.Row("size", $"{Format.Bytes(inspection.Bytes)} ({Format.Count(inspection.Bytes)} bytes), {Format.Ratio(inspection.Ratio)} against float32 ({Format.Bytes(inspection.Float32Bytes)})");
         if (inspection.TernaryShare > 0)
             facts.Row("ternary", $"{Format.Share(inspection.TernaryShare)} of the parameters, {Format.Share(inspection.Zeros)} of them zero");
         Terminal.Print(facts);

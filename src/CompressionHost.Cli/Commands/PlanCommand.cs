@@ -42,7 +42,7 @@ internal static class PlanCommand
         var facts = Terminal.NewFacts();
         facts.Row("model", $"{model.Architecture}, {Format.Count(model.Parameters)} parameters, {Format.Bytes(model.Float32Bytes)} in float32");
         facts.Row("stages", string.Join(" -> ", plan.Stages));
-        facts.Row("package", $"about {Format.Bytes(plan.PackageBytes)}, {Format.Ratio((double)model.Float32Bytes / plan.PackageBytes)} smaller than float32");
+        facts.Row("package", $"about {Format.Bytes(plan.PackageBytes)}, {Format.Ratio((double)model.Float32Bytes / plan.PackageBytes)} against float32");
         facts.Row("memory", $"about {Format.Bytes(plan.PeakMemoryBytes)} at the peak");
         Terminal.Print(facts);
     }

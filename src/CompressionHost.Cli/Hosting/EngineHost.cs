@@ -58,9 +58,21 @@ internal sealed class EngineHost : IDisposable
         if (Stages.Find(StageKind.HardwareBackend, backend) is null)
         {
             var known = Stages.Stages.Where(s => s.Kind == StageKind.HardwareBackend).Select(s => s.Name).ToList();
-            throw new CommandLineException($"there is no backend '{backend}'; known are {string.Join(", ", known)}");
+            var hint = Suggestion.For(backend, known) is { } meant ? $"did you mean '{meant}'?" : $"there is {string.Join(", ", known)}";
+            throw new CommandLineException($"no loaded plugin has a backend named '{backend}'; {hint}");
         }
         return Get<ModelOpener>().Open(path, backend, threads);
+    }
+
+    /// <summary>Measures models on data.</summary>
+    public EvaluationRunner Evaluation => Get<EvaluationRunner>();
+
+    /// <summary>Reads a stage of the command line.</summary>
+    /// <exception cref="RecipeException">It has faults; all of them are in it.</exception>
+    public StageUse ReadStage(StageKind kind, string argument, string text)
+    {
+        var result = Get<RecipeReader>().ReadStage(kind, argument, text);
+        return result.Use ?? throw new RecipeException(result.Diagnostics);
     }
 
     /// <summary>JSON Schema of recipes with the options of every loaded stage.</summary>

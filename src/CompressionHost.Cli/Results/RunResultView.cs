@@ -24,7 +24,7 @@ internal static class RunResultView
         {
             facts.Row(
                 "package",
-                $"{package.Packer}: {Format.Bytes(package.Bytes)}, {Format.Ratio((double)summary.Float32Bytes / Math.Max(1, package.Bytes))} smaller than float32 ({Format.Bytes(summary.Float32Bytes)})");
+                $"{package.Packer}: {Format.Bytes(package.Bytes)}, {Format.Ratio((double)summary.Float32Bytes / Math.Max(1, package.Bytes))} against float32 ({Format.Bytes(summary.Float32Bytes)})");
             facts.Row("", Path.Combine(directory, package.Directory));
         }
         if (summary.TernaryShare > 0)
