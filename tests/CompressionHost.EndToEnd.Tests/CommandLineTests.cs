@@ -1,0 +1,74 @@
+namespace CompressionHost.EndToEnd.Tests;
+
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData(new string[0], "no command given")]
+    [InlineData(new[] { "rnu", "x.yaml" }, "unknown command 'rnu'; did you mean 'run'?")]
+    [InlineData(new[] { "frobnicate" }, "unknown command 'frobnicate'")]
+    [InlineData(new[] { "plugins", "lst" }, "unknown command 'lst'; did you mean 'list'?")]
+    [InlineData(new[] { "run" }, "RECIPE is missing")]
+    [InlineData(new[] { "run", "a.yaml", "--ouput", "x" }, "unknown option '--ouput'; did you mean '--output'?")]
+    [InlineData(new[] { "run", "a.yaml", "b.yaml" }, "unknown argument 'b.yaml'")]
+    [InlineData(new[] { "run", "a.yaml", "--seed" }, "option '--seed' needs a value")]
+    [InlineData(new[] { "run", "a.yaml", "--seed", "1", "--seed", "2" }, "option '--seed' is given more than once")]
+    [InlineData(new[] { "run", "a.yaml", "--seed", "one" }, "--seed 'one' is not a whole number")]
+    [InlineData(new[] { "run", "a.yaml", "--threads", "-1" }, "--threads '-1' is not a whole number from 0 to 4096")]
+    [InlineData(new[] { "run", "a.yaml", "--log", "xml" }, "--log 'xml' is neither text nor json")]
+    public async Task A_command_line_that_does_not_parse_ends_with_2_and_says_why(string[] arguments, string message)
+    {
+        var result = (await Cli.Run(arguments)).Expect(2);
+        Assert.Contains($"error CH2001: {message}", result.Error, StringComparison.Ordinal);
+        Assert.Matches(@"See 'dotnet compress[ a-z]* --help'\.", result.ErrorLines[^1]);
+        Assert.Empty(result.Output);
+    }
+
+    [Theory]
+    [InlineData("run", "nowhere.yaml")]
+    [InlineData("validate", "nowhere.yaml")]
+    [InlineData("plan", "nowhere.yaml")]
+    [InlineData("inspect", "nowhere.chpkg")]
+    [InlineData("encode", "nowhere", "--text", "x")]
+    public async Task A_path_that_does_not_exist_ends_with_2(params string[] arguments)
+    {
+        var result = (await Cli.Run(arguments)).Expect(2);
+        Assert.Matches($"^error CH2002: .*'{arguments[1]}' does not exist$", Assert.Single(result.ErrorLines));
+    }
+
+    [Fact]
+    public async Task A_plugin_folder_that_does_not_exist_ends_with_2()
+    {
+        var result = (await Cli.Run("plugins", "list", "--plugins", "nowhere")).Expect(2);
+        Assert.Equal("error CH2002: plugin folder 'nowhere' does not exist", Assert.Single(result.ErrorLines));
+    }
+
+    [Fact]
+    public async Task There_is_nothing_to_encode_without_inputs()
+    {
+        using var folder = new TemporaryFolder();
+        var result = (await Cli.Run("encode", folder.Path)).Expect(2);
+        Assert.Equal("error CH2001: nothing to encode; give --image, --text or --texts", Assert.Single(result.ErrorLines));
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("run")]
+    [InlineData("encode")]
+    [InlineData("plugins", "list")]
+    public async Task Help_fits_80_columns_and_goes_to_standard_output(params string[] command)
+    {
+        var result = (await Cli.Run([.. command, "--help"])).Expect(0);
+        Assert.Empty(result.Error);
+        Assert.Contains($"dotnet compress {string.Join(' ', command)}".TrimEnd(), result.Output, StringComparison.Ordinal);
+        Assert.All(result.Output.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 80, line));
+    }
+
+    [Fact]
+    public async Task Help_lists_every_command_and_exit_code()
+    {
+        var help = (await Cli.Run("--help")).Expect(0).Output;
+        string[] commands = ["run", "validate", "plan", "schema", "plugins", "inspect", "encode", "evaluate"];
+        Assert.All(commands, command => Assert.Matches($@"(?m)^  {command}\b", help));
+        Assert.All([0, 1, 2, 3, 4, 130], code => Assert.Matches($@"(?m)^ +{code} ", help));
+    }
+}

@@ -1,0 +1,31 @@
+namespace CompressionHost.EndToEnd.Tests;
+
+/// <summary>What needs no model must not wait for libtorch, which takes most of a second and of a gigabyte to load.</summary>
+public sealed class StartupTests
+{
+    [Theory]
+    [InlineData(0, "--help")]
+    [InlineData(2, "rnu")]
+    [InlineData(2, "run", "nowhere.yaml")]
+    public Task Without_a_model_no_libtorch_is_loaded(int exitCode, params string[] arguments) => LoadsNoTorch(exitCode, arguments);
+
+    [Fact]
+    public async Task Inspect_loads_no_libtorch()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder["model.safetensors"];
+        Tensors.SafetensorsWriter.Write(path, [new("w", Tensors.ElementType.Float32, [1], new byte[4])]);
+        await LoadsNoTorch(0, "inspect", path);
+    }
+
+    private static async Task LoadsNoTorch(int exitCode, params string[] arguments)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "glibc tells which libraries it loads");
+        using var folder = new TemporaryFolder();
+        var environment = new Dictionary<string, string> { ["LD_DEBUG"] = "files", ["LD_DEBUG_OUTPUT"] = folder["ld"] };
+        (await Cli.Run(new CliOptions { Environment = environment }, arguments)).Expect(exitCode);
+        var log = string.Concat(Directory.EnumerateFiles(folder.Path, "ld.*").Select(File.ReadAllText));
+        Assert.Contains("libcoreclr", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("torch", log, StringComparison.OrdinalIgnoreCase);
+    }
+}
