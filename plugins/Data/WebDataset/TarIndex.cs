@@ -1,6 +1,5 @@
 using System.Text;
 using CompressionHost.Tensors;
-using Microsoft.Win32.SafeHandles;
 
 namespace CompressionHost.Plugins.Data;
 
@@ -23,15 +22,14 @@ internal static class TarIndex
     private const int MaxExtension = 1 << 20;
 
     /// <summary>Lists the regular files in the order of the archive; folders are left out.</summary>
-    /// <param name="file">The open archive.</param>
+    /// <param name="file">The archive.</param>
     /// <param name="path">Its path, for messages.</param>
     /// <param name="cancellationToken">Ends the walk early.</param>
     /// <exception cref="InvalidInputException">The archive is damaged or holds what a shard cannot; names the offset.</exception>
-    public static List<TarEntry> Read(SafeFileHandle file, string path, CancellationToken cancellationToken = default)
+    public static List<TarEntry> Read(FileWindow file, string path, CancellationToken cancellationToken = default)
     {
-        var length = RandomAccess.GetLength(file);
+        var length = file.Length;
         var entries = new List<TarEntry>();
-        var block = new byte[TarHeader.BlockSize];
         string? longName = null;
         long? longSize = null;
         var pending = false;
@@ -39,10 +37,10 @@ internal static class TarIndex
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (length - position < TarHeader.BlockSize)
+            var block = file.Read(position, TarHeader.BlockSize);
+            if (block.Length < TarHeader.BlockSize)
                 throw Bad(path, position, "the archive ends without its end-of-archive block, so it is truncated; copy or download it again");
-            ReadExactly(file, block, position, path);
-            if (!block.AsSpan().ContainsAnyExcept((byte)0))
+            if (!block.ContainsAnyExcept((byte)0))
                 break;
             if (TarHeader.TryRead(block, out var header) is { } fault)
                 throw Bad(path, position, fault);
@@ -85,29 +83,29 @@ internal static class TarIndex
     }
 
     // Shards joined by `cat` have a second archive behind the first one's end; leaving it out silently would lose samples.
-    private static void RefuseTrailingData(SafeFileHandle file, string path, long position, long length, CancellationToken cancellationToken)
+    private static void RefuseTrailingData(FileWindow file, string path, long position, long length, CancellationToken cancellationToken)
     {
-        var buffer = new byte[1 << 16];
         while (position < length)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var n = RandomAccess.Read(file, buffer, position);
-            if (n == 0)
+            var bytes = file.Read(position, FileWindow.Size);
+            if (bytes.IsEmpty)
                 break;
-            var data = buffer.AsSpan(0, n).IndexOfAnyExcept((byte)0);
+            var data = bytes.IndexOfAnyExcept((byte)0);
             if (data >= 0)
                 throw Bad(path, position + data, "there is data after the end-of-archive block; if archives were joined with cat, unpack them and pack them anew");
-            position += n;
+            position += bytes.Length;
         }
     }
 
-    private static byte[] Extension(SafeFileHandle file, string path, long position, long size)
+    private static byte[] Extension(FileWindow file, string path, long position, long size)
     {
         if (size > MaxExtension)
             throw Bad(path, position, $"a long name or pax header of {size} bytes; at most {MaxExtension} are taken");
         var bytes = new byte[size];
-        ReadExactly(file, bytes, position + TarHeader.BlockSize, path);
-        return bytes;
+        return file.TryReadExactly(position + TarHeader.BlockSize, bytes)
+            ? bytes
+            : throw Bad(path, position, "the archive became shorter while it was read");
     }
 
     private static string LongName(ReadOnlySpan<byte> bytes)
@@ -148,18 +146,6 @@ internal static class TarIndex
         foreach (var d in digits)
             value = value * 10 + (d - '0');
         return true;
-    }
-
-    private static void ReadExactly(SafeFileHandle file, Span<byte> destination, long position, string path)
-    {
-        while (destination.Length > 0)
-        {
-            var n = RandomAccess.Read(file, destination, position);
-            if (n == 0)
-                throw Bad(path, position, "the archive became shorter while it was read");
-            destination = destination[n..];
-            position += n;
-        }
     }
 
     private static string Printable(char type) => char.IsAsciiLetterOrDigit(type) ? type.ToString() : $"\\x{(int)type:x2}";

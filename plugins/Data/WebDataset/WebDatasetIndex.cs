@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using CompressionHost.Abstractions;
 using CompressionHost.Tensors;
 
 namespace CompressionHost.Plugins.Data;
@@ -15,8 +14,10 @@ internal readonly record struct WebDatasetSample(Shard Shard, TarEntry Image, Ta
 /// <summary>Groups the entries of shards into samples. The first sample decides whether the data set has labels or captions; all must be alike.</summary>
 internal sealed class WebDatasetIndex(WebDatasetMetadata metadata)
 {
-    /// <summary>Longest .cls or .txt taken.</summary>
+    /// <summary>Longest .txt taken.</summary>
     private const int MaxText = 1 << 20;
+
+    private const int MaxLabel = 64;
 
     private readonly List<WebDatasetSample> _samples = [];
     private bool? _isLabelled;
@@ -26,7 +27,7 @@ internal sealed class WebDatasetIndex(WebDatasetMetadata metadata)
     public bool IsLabelled => _isLabelled ?? false;
 
     /// <exception cref="InvalidInputException">A sample is incomplete or has a wrong label; names the shard and the entry.</exception>
-    public void Add(Shard shard, List<TarEntry> entries)
+    public void Add(Shard shard, List<TarEntry> entries, FileWindow file)
     {
         var groups = new Dictionary<string, Group>(StringComparer.Ordinal);
         var order = new List<string>();
@@ -53,11 +54,11 @@ internal sealed class WebDatasetIndex(WebDatasetMetadata metadata)
             var group = groups[key];
             if (group.Image is null && group.Label is null && group.Caption is null)
                 continue;
-            _samples.Add(Sample(shard, key, group));
+            _samples.Add(Sample(shard, key, group, file));
         }
     }
 
-    private WebDatasetSample Sample(Shard shard, string key, Group group)
+    private WebDatasetSample Sample(Shard shard, string key, Group group, FileWindow file)
     {
         if (group.Image is not { } image)
             throw Bad(shard, key, $"the sample has no image ({ImageFiles.ExtensionList})");
@@ -70,33 +71,21 @@ internal sealed class WebDatasetIndex(WebDatasetMetadata metadata)
         }
         if (group.Label is not { } label)
             throw Bad(shard, key, "the sample has no label (.cls) where the samples before it have one");
-        return new WebDatasetSample(shard, image, default, Label(shard, label));
+        return new WebDatasetSample(shard, image, default, Label(shard, label, file));
     }
 
-    private int Label(Shard shard, TarEntry entry)
+    private int Label(Shard shard, TarEntry entry, FileWindow file)
     {
         if (metadata.ClassNames is not { } names)
             throw new InvalidInputException($"{metadata.ClassNamesPath} is missing; labelled shards need it, one class name a line in the order of the labels.", metadata.ClassNamesPath);
-        if (entry.Length > 64)
+        if (entry.Length > MaxLabel)
             throw Bad(shard, entry.Name, $"a label of {entry.Length} bytes; a .cls entry holds one number");
-        var text = Encoding.Latin1.GetString(ReadText(shard, entry)).Trim();
+        var text = Encoding.Latin1.GetString(file.Read(entry.Offset, (int)entry.Length)).Trim();
         if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var label))
             throw Bad(shard, entry.Name, $"'{text}' is not a label; a .cls entry holds one number");
         if (label < 0 || label >= names.Count)
             throw Bad(shard, entry.Name, $"label {label} is outside 0 to {names.Count - 1}, the lines of {metadata.ClassNamesPath}");
         return label;
-    }
-
-    private static byte[] ReadText(Shard shard, TarEntry entry)
-    {
-        try
-        {
-            return shard.Read(entry);
-        }
-        catch (BadSampleException e)
-        {
-            throw new InvalidInputException(e.Message, shard.Path, e);
-        }
     }
 
     private static void Set(ref TarEntry? slot, TarEntry entry, Shard shard, string what)

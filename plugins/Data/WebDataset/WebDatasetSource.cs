@@ -25,25 +25,7 @@ public sealed class WebDatasetSource(WebDatasetOptions options) : IDataSource
         try
         {
             foreach (var path in paths)
-            {
-                SafeFileHandle? handle = null;
-                try
-                {
-                    handle = Shard.OpenHandle(path);
-                    var entries = TarIndex.Read(handle, path, cancellationToken);
-                    shards.Add(new Shard(path, paths.Count <= MaxOpenShards ? handle : null));
-                    builder.Add(shards[^1], entries);
-                }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-                {
-                    throw new InvalidInputException($"{path} cannot be read: {e.Message}", path, e);
-                }
-                finally
-                {
-                    if (paths.Count > MaxOpenShards || shards.Count == 0 || shards[^1].Path != path)
-                        handle?.Dispose();
-                }
-            }
+                shards.Add(OpenShard(path, builder, paths.Count <= MaxOpenShards, cancellationToken));
             if (builder.Samples.Count == 0)
                 throw new InvalidInputException($"The shards in {folder} hold no samples; an entry is an image ({ImageFiles.ExtensionList}) with a .cls or .txt of the same name.", folder);
             return new WebDatasetSet(shards, builder.Samples, metadata, builder.IsLabelled);
@@ -52,6 +34,29 @@ public sealed class WebDatasetSource(WebDatasetOptions options) : IDataSource
         {
             shards.ForEach(s => s.Dispose());
             throw;
+        }
+    }
+
+    private static Shard OpenShard(string path, WebDatasetIndex index, bool keepOpen, CancellationToken cancellationToken)
+    {
+        SafeFileHandle? handle = null;
+        try
+        {
+            handle = Shard.OpenHandle(path);
+            var window = new FileWindow(handle);
+            var shard = new Shard(path, keepOpen ? handle : null);
+            index.Add(shard, TarIndex.Read(window, path, cancellationToken), window);
+            if (keepOpen)
+                handle = null;
+            return shard;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidInputException($"{path} cannot be read: {e.Message}", path, e);
+        }
+        finally
+        {
+            handle?.Dispose();
         }
     }
 
