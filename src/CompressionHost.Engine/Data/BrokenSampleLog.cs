@@ -11,22 +11,34 @@ internal sealed class BrokenSampleLog(int sampleCount)
     private const int ShownInError = 5;
     private readonly ConcurrentDictionary<int, string> _broken = new();
 
-    public bool Contains(int index) => _broken.ContainsKey(index);
+    /// <exception cref="InvalidInputException">More than 1% of the data set is broken.</exception>
+    public bool Contains(int index)
+    {
+        if (!_broken.ContainsKey(index))
+            return false;
+        ThrowIfTooMany();
+        return true;
+    }
 
     /// <exception cref="InvalidInputException">More than 1% of the data set is broken.</exception>
     public void Add(int index, BadSampleException fault)
     {
         _broken.TryAdd(index, fault.Message);
-        if (_broken.Count * 100L <= sampleCount)
-            return;
-        var summary = Summary();
-        throw new InvalidInputException(
-            $"{summary.Count} of {sampleCount} samples cannot be read, more than 1%; mend or remove them: {string.Join("; ", summary.First.Take(ShownInError))}.");
+        ThrowIfTooMany();
     }
 
     public BrokenSamples Summary()
     {
         var all = _broken.OrderBy(b => b.Key).Select(b => b.Value).ToArray();
         return new BrokenSamples(all.Length, [.. all.Take(Shown)]);
+    }
+
+    private void ThrowIfTooMany()
+    {
+        if (_broken.Count * 100L <= sampleCount)
+            return;
+        var summary = Summary();
+        throw new InvalidInputException(
+            $"{summary.Count} of {sampleCount} samples cannot be read, more than 1%; mend or remove them: {string.Join("; ", summary.First.Take(ShownInError))}.");
     }
 }
