@@ -42,7 +42,7 @@ internal sealed record Axis(double Min, double Max, double Step)
     public string Label(double tick)
     {
         double size = Math.Max(Math.Abs(Min), Math.Abs(Max));
-        if (size is >= 1e6 or < 1e-3 && tick != 0)
+        if (size is >= 1e6 or < 1e-2)
             return ReportFormat.Number(tick);
         int decimals = Math.Clamp((int)-Math.Floor(Math.Log10(Step) + 1e-9), 0, 8);
         return ReportFormat.Fixed(tick, decimals);

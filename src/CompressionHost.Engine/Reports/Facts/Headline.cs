@@ -82,7 +82,7 @@ internal sealed class Headline
             return $"the {_summary.StudentLabel} model {verb} {ReportFormat.Percent(kept, 1)} of the teacher\u2019s {MetricName} ({student} against {teacher})";
         }
         string against = Metric.Teacher is { } value ? $" against the teacher\u2019s {ReportFormat.Metric(value, fraction)}" : "";
-        return $"the {_summary.StudentLabel} model has a {MetricName} of {student}{against}";
+        return $"the {_summary.StudentLabel} model scores {student} on {MetricName}{against}";
     }
 
     private string Size()

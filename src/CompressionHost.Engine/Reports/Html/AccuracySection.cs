@@ -68,7 +68,7 @@ internal static class AccuracySection
         if (ptq)
             columns.Add(new($"{student} \u2212 PTQ", true));
 
-        HtmlParts.OpenTable(html, "Metrics of " + evaluation.Name, null, [.. columns]);
+        HtmlParts.OpenTable(html, "Metrics of " + evaluation.Name, "metrics", [.. columns]);
         foreach (var metric in evaluation.Metrics)
         {
             bool fraction = MetricKind.IsFraction(metric);

@@ -10,10 +10,10 @@ internal static class ReportStyle
     public const string Css = """
 
         :root { color-scheme: light dark;
-          --page: #f6f7f9; --card: #ffffff; --ink: #1b2230; --soft: #556070; --line: #dde1e7; --grid: #e8ebef; --track: #e4e8ed; --zebra: #f8f9fb;
+          --page: #f6f7f9; --card: #ffffff; --ink: #1b2230; --soft: #556070; --line: #dde1e7; --grid: #e8ebef; --track: #e4e8ed; --zebra: rgb(20 40 80 / 2.5%); --shade: rgb(20 30 50 / 22%);
           --teacher: #7b8696; --ptq: #b4610a; --student: #0f5fb8; --good: #146c3a; --good-back: #e3f3e9; --bad: #a8232f; --bad-back: #fbe7e8; --warn: #7a5200; --warn-back: #fdf3dc; --warn-line: #e6c77d; }
         @media screen and (prefers-color-scheme: dark) { :root {
-          --page: #11151b; --card: #1a2029; --ink: #e7ebf1; --soft: #a3aebd; --line: #303947; --grid: #28303c; --track: #2c3542; --zebra: #1e252f;
+          --page: #11151b; --card: #1a2029; --ink: #e7ebf1; --soft: #a3aebd; --line: #303947; --grid: #28303c; --track: #2c3542; --zebra: rgb(255 255 255 / 2.5%); --shade: rgb(0 0 0 / 65%);
           --teacher: #8d99aa; --ptq: #e59a4b; --student: #6db3ff; --good: #79d7a0; --good-back: #173425; --bad: #ff9ba3; --bad-back: #43202a; --warn: #f0cc7a; --warn-back: #2f2816; --warn-line: #6b5824; } }
         *, *::before, *::after { box-sizing: border-box; }
         html { -webkit-text-size-adjust: 100%; scroll-behavior: smooth; }
@@ -36,27 +36,31 @@ internal static class ReportStyle
 
         .verdict { font-size: clamp(1.05rem, 1rem + 0.4vw, 1.28rem); line-height: 1.45; max-width: 62ch; padding-left: 14px; border-left: 4px solid var(--teacher); }
         .verdict.held { border-color: var(--good); } .verdict.failed { border-color: var(--bad); }
-        .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 170px), 1fr)); gap: 1px; margin-top: 28px; background: var(--line); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
-        .figures > div { background: var(--card); padding: 16px 18px; }
+        .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 176px), 1fr)); margin-top: 28px; background: var(--card); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
+        .figures > div { padding: 16px; box-shadow: 1px 0 0 var(--line), 0 1px 0 var(--line); }
         .figures dt { font-size: 0.84rem; color: var(--soft); font-weight: 600; }
-        .figures .big { font-size: 1.75rem; line-height: 1.3; font-weight: 680; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
+        .figures .big { font-size: 1.5rem; line-height: 1.4; font-weight: 680; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
         .figures .note { font-size: 0.82rem; line-height: 1.4; color: var(--soft); }
         .warnings { margin-top: 20px; background: var(--warn-back); border: 1px solid var(--warn-line); border-radius: 10px; padding: 14px 18px; }
         .warnings h2 { font-size: 1rem; color: var(--warn); margin-bottom: 4px; } .warnings li { margin-top: 4px; font-size: 0.94rem; }
         nav ul { display: flex; flex-wrap: wrap; gap: 4px 18px; margin-top: 24px; padding-bottom: 10px; border-bottom: 1px solid var(--line); font-size: 0.92rem; }
         nav a { text-decoration: none; display: inline-block; padding: 3px 0; } nav a:hover { text-decoration: underline; }
 
-        .scroll { overflow-x: auto; max-width: 100%; background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
+        .scroll { overflow-x: auto; max-width: 100%;
+          /* A shade at an edge says that there is more that way: the covers scroll with the table, the shades stay. */
+          background: linear-gradient(90deg, var(--card) 40%, transparent) left / 36px 100% no-repeat local, linear-gradient(270deg, var(--card) 40%, transparent) right / 36px 100% no-repeat local,
+            linear-gradient(90deg, var(--shade), transparent) left / 14px 100% no-repeat scroll, linear-gradient(270deg, var(--shade), transparent) right / 14px 100% no-repeat scroll, var(--card); border: 1px solid var(--line); border-radius: 10px; }
         table { border-collapse: collapse; width: 100%; font-size: 0.88rem; overflow-wrap: normal; }
         th, td { padding: 8px 12px; text-align: left; vertical-align: baseline; border-bottom: 1px solid var(--grid); font-weight: 400; }
         tbody tr:last-child > * { border-bottom: 0; } tbody tr:nth-child(even) > * { background: var(--zebra); }
         thead th { font-size: 0.8rem; font-weight: 600; color: var(--soft); border-bottom: 1px solid var(--line); white-space: nowrap; vertical-align: bottom; }
-        tbody th { font-weight: 550; } .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+        tbody th { font-weight: 550; } tbody th code { font-weight: 400; } .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
         .total > * { font-weight: 650; border-top: 1px solid var(--line); } .file td { color: var(--soft); font-size: 0.94em; } .file td:first-child { padding-left: 28px; }
         .shape { white-space: nowrap; font-variant-numeric: tabular-nums; }
-        .share { white-space: nowrap; font-variant-numeric: tabular-nums; } .share span { display: inline-block; min-width: 4.2em; text-align: right; }
+        .share { white-space: nowrap; font-variant-numeric: tabular-nums; } .share span { display: inline-block; min-width: 3.9em; text-align: right; }
         .card .scroll { border-radius: 6px; border-color: var(--grid); align-self: start; }
-        table.sites { min-width: 1020px; } table.sites code { font-size: 0.9em; } table.rules { min-width: 820px; }
+        table.sites { min-width: 980px; } table.sites :is(th, td) { padding-inline: 8px; } table.sites .shape { min-width: 9.5em; } table.sites code { font-size: 0.9em; } table.sites .rule { display: block; color: var(--soft); font-size: 0.82em; } table.sites tbody th { width: 24em; } table.rules { min-width: 820px; }
+        table.metrics { min-width: 540px; } table.metrics :is(th, td) { padding-inline: 9px; } table.metrics thead th { white-space: normal; } table.metrics tbody th { min-width: 9.6em; max-width: 22em; overflow-wrap: anywhere; }
         .split { display: grid; gap: 18px 28px; grid-template-columns: minmax(0, 1fr); }
         @media (min-width: 940px) { .split { grid-template-columns: minmax(0, 400px) minmax(0, 1fr); } }
         .mark { font-weight: 600; font-size: 0.85em; white-space: nowrap; padding: 2px 8px; border-radius: 999px; background: var(--track); }
@@ -84,12 +88,13 @@ internal static class ReportStyle
         summary { cursor: pointer; padding: 8px 0; font-weight: 550; } .group { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 4px 16px; margin-top: 12px; }
         .group .group { border-color: var(--grid); border-radius: 8px; margin: 8px 0; padding: 2px 12px; } .group .scroll { margin: 4px 0 12px; border-radius: 6px; border-color: var(--grid); }
         .totals { display: inline-flex; flex-wrap: wrap; gap: 0 18px; color: var(--soft); font-weight: 400; font-size: 0.88rem; font-variant-numeric: tabular-nums; margin-left: 8px; }
-        .environment { display: grid; gap: 1px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr)); background: var(--line); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; margin-top: 12px; }
-        .environment > div { background: var(--card); padding: 10px 16px; } .environment dt { font-size: 0.8rem; color: var(--soft); } .environment dd { font-size: 0.94rem; }
+        .environment { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); background: var(--card); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; margin-top: 12px; }
+        .environment > div { padding: 10px 16px; box-shadow: 1px 0 0 var(--line), 0 1px 0 var(--line); } .environment dt { font-size: 0.8rem; color: var(--soft); } .environment dd { font-size: 0.94rem; }
         pre { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 16px 18px; overflow-x: auto; margin: 8px 0 0; line-height: 1.5; white-space: pre; overflow-wrap: normal; }
         footer { margin-top: 56px; padding-top: 14px; border-top: 1px solid var(--line); font-size: 0.84rem; color: var(--soft); }
 
         @media (max-width: 520px) { .card { padding: 14px; } section { margin-top: 40px; } .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); } .figures > div { padding: 12px 14px; } .figures .big { font-size: 1.4rem; } .group { padding: 2px 10px; } th, td { padding: 7px 9px; } .totals { display: flex; margin-left: 0; } }
-        @media print { :root { color-scheme: light; --page: #ffffff; } body { font-size: 10.5pt; } .page { max-width: none; padding: 0; } nav, .skip { display: none; } section { margin-top: 24px; } .card, .figures, tr { break-inside: avoid; } .scroll, pre { overflow: visible; } table.sites, table.rules { min-width: 0; font-size: 7.5pt; } pre { white-space: pre-wrap; } details:not(.every)::details-content { content-visibility: visible; display: block; block-size: auto; } }
+        @media (max-width: 640px) { .stack thead { display: none; } .stack tr { display: block; padding: 12px 14px; border-bottom: 1px solid var(--grid); } .stack tbody tr:last-child { border-bottom: 0; } .stack tbody tr > * { display: block; padding: 2px 0; border: 0; background: none; overflow-wrap: anywhere; } .histograms figcaption { min-height: 0; } }
+        @media print { :root { color-scheme: light; --page: #ffffff; } body { font-size: 10.5pt; } .page { max-width: none; padding: 0; } nav, .skip { display: none; } section { margin-top: 24px; } .card, .figures, tr { break-inside: avoid; } h2, h3, .intro, summary { break-after: avoid; } .figures { grid-template-columns: repeat(3, 1fr); } .scroll, pre { overflow: visible; } table.sites, table.rules { min-width: 0; font-size: 7.5pt; } pre { white-space: pre-wrap; } details:not(.every)::details-content { content-visibility: visible; display: block; block-size: auto; } }
         """;
 }

@@ -8,7 +8,7 @@ internal static class RunSections
         if (summary.Gates.Count == 0)
             return;
         HtmlParts.OpenSection(html, "gates", "Gates");
-        HtmlParts.OpenTable(html, "Gates", null, new("Result"), new("Gate"), new("Measured"), new("Where"));
+        HtmlParts.OpenTable(html, "Gates", "stack", new("Result"), new("Gate"), new("Measured"), new("Where"));
         foreach (var gate in summary.Gates)
         {
             html.Open("tr").Open("td");

@@ -82,13 +82,13 @@ internal static class SitesSection
 
     private static void WriteTable(HtmlWriter html, SiteGroup group)
     {
-        HtmlParts.OpenTable(html, "Sites of " + group.Title, "sites", new("Site"), new("Shape"), new("Rule"), new("Scheme"), new("Bits", true), new("Zeros", true),
+        HtmlParts.OpenTable(html, "Sites of " + group.Title, "sites", new("Site, and the rule that matched"), new("Shape"), new("Scheme"), new("Bits", true), new("Zeros", true),
             new("Error", true), new("Bytes before", true), new("Bytes after", true), new("After / before"));
         foreach (var site in group.Sites)
         {
-            html.Open("tr").Open("th", ("scope", "row")).Open("code").BreakableText(site.Name).Close().Close();
+            html.Open("tr").Open("th", ("scope", "row")).Open("code").BreakableText(site.Name).Close();
+            html.Open("code", ("class", "rule")).BreakableText(site.Rule.Length > 0 ? site.Rule : "no rule").Close().Close();
             html.Element("td", ReportFormat.Shape(site.Shape), ("class", "shape"));
-            html.Open("td").Open("code").BreakableText(site.Rule.Length > 0 ? site.Rule : "\u2013").Close().Close();
             HtmlParts.TextCell(html, site.Scheme);
             HtmlParts.NumberCell(html, ReportFormat.Fixed(site.BitsPerWeight, 3));
             HtmlParts.NumberCell(html, Share(site.Zeros));

@@ -60,7 +60,11 @@ internal static class ReportFormat
         if (size == 0)
             return "0";
         if (size is < 1e-3 or >= 1e7)
-            return value.ToString("0.###e+0", Invariant).Replace("e+", "e", StringComparison.Ordinal).Replace('-', '\u2212');
+        {
+            // The exponent keeps its ASCII sign, so that the number can be copied into a program; a leading minus reads as elsewhere.
+            string scientific = size.ToString("0.###e+0", Invariant).Replace("e+", "e", StringComparison.Ordinal);
+            return value < 0 ? "\u2212" + scientific : scientific;
+        }
         if (size >= 1000)
             return Fixed(value, 0);
         int decimals = size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4;
