@@ -5,11 +5,11 @@ namespace CompressionHost.Reports.Tests;
 public sealed class MarkdownReportTests
 {
     [Theory]
-    [InlineData("**1 of 3 gates failed: the QAT model keeps 98.7% of the teacher\u2019s zero-shot top1 \\(89.94% against 91.14%\\) in a package of 27.23 MB, 18.57 times smaller than float32.**")]
-    [InlineData("| \u2713 held | `size.ratio min 16.98` | 18.57 | recipe.yaml\\(13,5\\) |")]
-    [InlineData("| \u2717 **failed** | `latency.x64.image.b1.t1.ms max 20` | 23.7 ms is above 20 ms | recipe.yaml\\(14,5\\) |")]
-    [InlineData("| zero-shot on test \\(4,800\\) | top1 | 91.14% | 18.73% | 89.94% | \u22121.20 | +71.21 |")]
-    [InlineData("| retrieval on captions-val \\(1,000\\) | meanRank | 1.873 | 143.2 | 1.962 | +0.089 | \u2212141.2 |")]
+    [InlineData("**1 of 3 gates failed: the QAT model keeps 98.7% of the teacher\u2019s zero-shot top1 (89.94% against 91.14%) in a package of 27.23 MB, 18.57 times smaller than float32.**")]
+    [InlineData("| \u2713 held | `size.ratio min 16.98` | 18.57 | recipe.yaml(13,5) |")]
+    [InlineData("| \u2717 **failed** | `latency.x64.image.b1.t1.ms max 20` | 23.7 ms is above 20 ms | recipe.yaml(14,5) |")]
+    [InlineData("| zero-shot on test (4,800) | top1 | 91.14% | 18.73% | 89.94% | \u22121.20 | +71.21 |")]
+    [InlineData("| retrieval on captions-val (1,000) | meanRank | 1.873 | 143.2 | 1.962 | +0.089 | \u2212141.2 |")]
     [InlineData("| Bytes in float32 | 505,651,204 |")]
     [InlineData("| **native** | `package/native` | 27,225,295 | 18.57\u00D7 |")]
     [InlineData("|  | `tokenizer.json` | 312,455 |  |")]

@@ -5,9 +5,10 @@ namespace CompressionHost.Engine;
 /// <summary>Escapes text for Markdown (CommonMark with GitHub's tables).</summary>
 internal static class MarkdownText
 {
-    private const string Special = "\\`*_{}[]()<>#+!|~&$";
+    private const string Special = "\\`*_[]>|~$";
 
     /// <summary>The text on one line with every character that Markdown or HTML would take for its own escaped.</summary>
+    /// <remarks>For use within a line: what means something only where a line begins (<c>#</c>, <c>+</c>, <c>-</c>) is left as it is.</remarks>
     public static string Escape(string text)
     {
         var result = new StringBuilder(text.Length + 8);
@@ -20,8 +21,6 @@ internal static class MarkdownText
                 result.Append("&lt;");
             else if (c is '&')
                 result.Append("&amp;");
-            else if (c is '@')
-                result.Append("&#64;");
             else if (Special.Contains(c))
                 result.Append('\\').Append(c);
             else
