@@ -23,6 +23,7 @@ internal sealed class FakeStages : IStageCatalog
         Stage<NoOptions>(StageKind.Evaluator, "zero-shot"),
         Stage<RetrievalOptions>(StageKind.Evaluator, "retrieval"),
         Stage<NoOptions>(StageKind.Evaluator, "broken"),
+        Stage<ThrowingOptions>(StageKind.Packer, "throwing"),
         Stage<EverythingOptions>(StageKind.Packer, "everything"));
 
     public FakeStages(params IEnumerable<StageDescriptor> stages) => Stages = [.. stages.OrderBy(s => s.Kind).ThenBy(s => s.Name, StringComparer.Ordinal)];
@@ -98,6 +99,15 @@ internal enum ScaleRule
 {
     MeanAbsolute,
     Learned,
+}
+
+internal sealed record ThrowingOptions
+{
+    public int Level
+    {
+        get => 0;
+        init => throw new InvalidOperationException($"level {value} is not for me");
+    }
 }
 
 internal sealed record GgufOptions

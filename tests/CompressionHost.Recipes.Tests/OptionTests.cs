@@ -45,6 +45,23 @@ public sealed class OptionTests : IDisposable
         Assert.Equal([1.0, 2.0], Bind("scales: [ { factor: 1 }, {} ]").Scales.Select(s => s.Factor));
     }
 
+    [Theory]
+    [InlineData("memory: NaN")]
+    [InlineData("memory: -5")]
+    [InlineData("share: NaN")]
+    [InlineData("part: 101%")]
+    [InlineData("part: -5")]
+    [InlineData("timeout: 5 weeks")]
+    [InlineData("timeout: 00:00:30")]
+    [InlineData("short: 40000")]
+    [InlineData("unsigned: -1")]
+    [InlineData("text: null")]
+    [InlineData("rule: 0")]
+    [InlineData("words: [a, 1]")]
+    [InlineData("factors: { a: b }")]
+    public void What_a_type_cannot_hold_is_refused(string option) =>
+        Assert.Single(_folder.Read($"recipe: 1\nname: m\nteacher: {{ use: huggingface-clip, model: ./m }}\npack:\n  - use: everything\n    {option}\n").Diagnostics);
+
     [Fact]
     public void Keys_that_are_absent_keep_the_defaults_of_their_place()
     {

@@ -29,7 +29,7 @@ public readonly record struct ByteSize(long Bytes) : IParsable<ByteSize>
                 break;
             }
         }
-        if (!double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) || value * factor > long.MaxValue / 2)
+        if (!double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) || !(value * factor <= long.MaxValue / 2))
             return false;
         result = new ByteSize((long)Math.Round(value * factor));
         return true;

@@ -1,3 +1,4 @@
+using System.Reflection;
 using CompressionHost.Abstractions;
 
 namespace CompressionHost.Recipes;
@@ -40,8 +41,17 @@ internal sealed class StageBinder(IStageCatalog catalog, ObjectBinder objects, D
             return new BoundStage<TKeys>(null, alone[0] as TKeys, use);
         }
         var named = $"'{stage.Name}'";
-        var bound = objects.Bind(map, map.Span, named, [new ObjectPart(typeof(TKeys)), new ObjectPart(stage.OptionsType)], ["use"], checkUnknown: true);
-        return new BoundStage<TKeys>(bound[1] is { } options ? new StageUse(stage, options, map.Span) : null, bound[0] as TKeys, use);
+        try
+        {
+            var bound = objects.Bind(map, map.Span, named, [new ObjectPart(typeof(TKeys)), new ObjectPart(stage.OptionsType)], ["use"], checkUnknown: true);
+            return new BoundStage<TKeys>(bound[1] is { } options ? new StageUse(stage, options, map.Span) : null, bound[0] as TKeys, use);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Constructors, setters and validation of options are the plugin's own code.
+            bag.Add(map.Span, DiagnosticCodes.StageFailed, $"stage '{stage.Name}' of plugin '{stage.Plugin}' failed when its options were set: {(e as TargetInvocationException)?.InnerException?.Message ?? e.Message}");
+            return new BoundStage<TKeys>(null, null, use);
+        }
     }
 
     private (StageDescriptor? Stage, string? Use) FindStage(MapNode map, StageKind kind, string owner, bool optional)

@@ -22,6 +22,9 @@ internal sealed class Override
     /// <summary>The variable it sets, or null.</summary>
     public string? Variable => _path is [{ Key: "variables" }, { } name] ? name.Key : null;
 
+    /// <summary>The data set it sets as a whole, or null.</summary>
+    public string? DataSet => _path is [{ Key: "data" }, { } name] && !_value.IsNull ? name.Key : null;
+
     /// <summary>Parses one argument; null with the reason in the bag if it is malformed.</summary>
     public static Override? Parse(string argument, DiagnosticBag bag)
     {

@@ -30,13 +30,17 @@ internal sealed class UnusedChecker(Composition composition, DiagnosticBag bag)
 
     private void CheckData(MapNode resolved)
     {
-        if (composition.Main.Value("data") is not MapNode data || LacksReferences(resolved))
+        if (LacksReferences(resolved))
             return;
+        var names = (composition.Merged.Value("data") as MapNode)?.Entries.Select(e => e.Key).ToList() ?? [];
         var before = (MapNode)new VariableResolver(composition.Inherited.Value("variables") as MapNode, new DiagnosticBag()).Resolve(composition.Inherited.Without("variables"));
         var used = ReferenceChecker.DataReferences(resolved).Concat(ReferenceChecker.DataReferences(before)).Select(r => r.Text).ToHashSet(StringComparer.Ordinal);
-        used.UnionWith(used.Where(name => data.Find(name) is null).Select(name => Suggestion.For(name, data.Entries.Select(e => e.Key))).OfType<string>().ToList());
-        foreach (var entry in data.Entries.Where(e => !used.Contains(e.Key) && !e.Value.IsNull))
-            bag.Add(entry.KeySpan, DiagnosticCodes.UnusedData, $"data set '{entry.Key}' is used by neither 'distill' nor 'evaluate'; remove it");
+        used.UnionWith(used.Except(names).Select(name => Suggestion.For(name, names)).OfType<string>().ToList());
+        var places = (composition.Main.Value("data") as MapNode)?.Entries.Where(e => !e.Value.IsNull).Select(e => (e.Key, e.KeySpan)) ?? [];
+        var inherited = composition.Inherited.Value("data") as MapNode;
+        var set = composition.Overrides.Where(o => o.DataSet is { } name && inherited?.Find(name) is null).Select(o => (o.DataSet!, new SourceSpan(o.Name, 1, "data.".Length + 1)));
+        foreach (var (name, span) in places.Concat(set).Where(p => !used.Contains(p.Item1)))
+            bag.Add(span, DiagnosticCodes.UnusedData, $"data set '{name}' is used by neither 'distill' nor 'evaluate'; remove it");
     }
 
     /// <summary>Whether something that should name a data set does not; which one it would be is then unknown.</summary>
