@@ -41,13 +41,17 @@ internal static class PairedQatStep
                     times[next].Add(time);
             }
         }
-        Console.WriteLine("median ms             step  quantize   forward  backward optimizer     ratio");
+        Console.WriteLine("median ms             step  quantize   forward  backward optimizer     ratio  cpu step cpu ratio");
         for (var k = 0; k < kinds.Length; k++)
         {
-            // The median of the rounds' ratios: both steps of a round met the same load.
-            var ratio = Median(times[k].Zip(times[0], (t, none) => t.Total / none.Total));
+            var kind = times[k];
+            // Medians of the rounds' ratios: the steps of a round met the same load.
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{kinds[k],-16} {Median(times[k].Select(t => t.Total)),9:F1} {Median(times[k].Select(t => t.Quantize)),9:F1} {Median(times[k].Select(t => t.Forward)),9:F1} {Median(times[k].Select(t => t.Backward)),9:F1} {Median(times[k].Select(t => t.Optimizer)),9:F1} {ratio,9:F3}"));
+                $"{kinds[k],-16} {Of(t => t.Total),9:F1} {Of(t => t.Quantize),9:F1} {Of(t => t.Forward),9:F1} {Of(t => t.Backward),9:F1} {Of(t => t.Optimizer),9:F1}"
+                + $" {Ratio(t => t.Total),9:F3} {Of(t => t.Processor),9:F1} {Ratio(t => t.Processor),9:F3}"));
+
+            double Of(Func<StepTimes, double> part) => Median(kind.Select(part));
+            double Ratio(Func<StepTimes, double> part) => Median(kind.Zip(times[0], (t, none) => part(t) / part(none)));
         }
         foreach (var step in steps)
             step.Dispose();
