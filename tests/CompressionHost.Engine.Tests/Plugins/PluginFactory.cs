@@ -16,7 +16,9 @@ internal static class PluginFactory
         var assembly = new PersistedAssemblyBuilder(new AssemblyName(name) { Version = new Version(1, 2, 0, 0) }, typeof(object).Assembly);
         var module = assembly.DefineDynamicModule(name);
         // Even an assembly without a plugin class must reference the contract to be looked at.
-        module.DefineType("Marker", TypeAttributes.NotPublic | TypeAttributes.Class).DefineField("Contract", typeof(ICompressionPlugin), FieldAttributes.Private);
+        var marker = module.DefineType("Marker", TypeAttributes.NotPublic | TypeAttributes.Class);
+        marker.DefineField("Contract", typeof(ICompressionPlugin), FieldAttributes.Private);
+        marker.CreateType();
         for (var i = 0; i < classes; i++)
         {
             var type = module.DefineType($"Plugin{i}", TypeAttributes.Public | TypeAttributes.Class | TypeAttributes.Sealed);
@@ -34,8 +36,6 @@ internal static class PluginFactory
             il.Emit(OpCodes.Ret);
             type.CreateType();
         }
-        module.GetType("Marker")?.ToString();
-        ((TypeBuilder)module.GetType("Marker")!).CreateType();
         var folder = Directory.CreateDirectory(Path.Combine(root, name)).FullName;
         var path = Path.Combine(folder, name + ".dll");
         assembly.Save(path);
