@@ -8,12 +8,12 @@ internal static class SpriteRasterizer
     private const int Grid = 4;
     private const int Samples = Grid * Grid;
 
-    // sin and cos of 0 to 12 degrees, times 2^14.
-    private static readonly int[] Sines = [0, 286, 572, 857, 1143, 1428, 1713, 1997, 2280, 2563, 2845, 3126, 3406];
-    private static readonly int[] Cosines = [16384, 16382, 16374, 16362, 16344, 16322, 16294, 16262, 16225, 16182, 16135, 16083, 16026];
+    // sin and cos of 0 to 10 degrees, times 2^14.
+    private static readonly int[] Sines = [0, 286, 572, 857, 1143, 1428, 1713, 1997, 2280, 2563, 2845];
+    private static readonly int[] Cosines = [16384, 16382, 16374, 16362, 16344, 16322, 16294, 16262, 16225, 16182, 16135];
 
     // Radius of the small and the large object, and the three places along an axis, in 1/1024 of the image.
-    private static readonly int[] Radii = [180, 250];
+    private static readonly int[] Radii = [200, 270];
     private static readonly int[] Places = [266, 512, 758];
 
     public static RgbImage Paint(SpriteScene scene, int size)

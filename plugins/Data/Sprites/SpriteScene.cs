@@ -4,7 +4,7 @@ namespace CompressionHost.Plugins.Data;
 /// <param name="What">Its attributes.</param>
 /// <param name="ShiftX">Shift from its position, in 1/1024 of the image.</param>
 /// <param name="ShiftY">Shift from its position, in 1/1024 of the image.</param>
-/// <param name="Degrees">Rotation, from -12 to 12.</param>
+/// <param name="Degrees">Rotation, from -10 to 10.</param>
 /// <param name="Scale">Radius in percent of the size's own.</param>
 /// <param name="Phase">Shift of the texture, in 1/1024 of its period.</param>
 /// <param name="Tint">Added to each channel of the colour.</param>
@@ -28,6 +28,9 @@ internal sealed class SpriteSceneGenerator
     // Positions at which two objects stand side by side or one above the other: left, right, top, bottom.
     private static readonly int[] PairPositions = [3, 5, 1, 7];
 
+    // Two large objects side by side just fit.
+    private const int PairScale = 90;
+
     private readonly SpriteComposition[] _all;
     private readonly SpriteComposition[][] _byPosition;
     private readonly int _pairsPerMillion;
@@ -49,16 +52,16 @@ internal sealed class SpriteSceneGenerator
         if (isPair)
         {
             var position = PairPositions[random.Next(PairPositions.Length)];
-            main = Vary(Pick(_byPosition[position], ref random), ref random);
+            main = Vary(Pick(_byPosition[position], ref random), PairScale, ref random);
             // Opposite positions add up to 8. The second object comes from the same split, or training would see what is tested.
             var second = Pick(_byPosition[8 - position], ref random);
             while (second.Shape == main.What.Shape && second.Color == main.What.Color)
                 second = Pick(_byPosition[8 - position], ref random);
-            other = Vary(second, ref random);
+            other = Vary(second, PairScale, ref random);
         }
         else
         {
-            main = Vary(Pick(_all, ref random), ref random);
+            main = Vary(Pick(_all, ref random), 100, ref random);
         }
         var background = random.Next(SpriteAttributes.Backgrounds.Length);
         var grey = SpriteAttributes.BackgroundValues[background] + random.Between(-14, 14);
@@ -69,7 +72,7 @@ internal sealed class SpriteSceneGenerator
 
     private static SpriteComposition Pick(SpriteComposition[] from, ref SplitMix64 random) => from[random.Next(from.Length)];
 
-    private static SpriteObject Vary(SpriteComposition what, ref SplitMix64 random) => new(
-        what, random.Between(-40, 40), random.Between(-40, 40), random.Between(-12, 12), random.Between(88, 108), random.Next(1024),
+    private static SpriteObject Vary(SpriteComposition what, int scale, ref SplitMix64 random) => new(
+        what, random.Between(-40, 40), random.Between(-40, 40), random.Between(-10, 10), random.Between(scale - 10, scale + 6), random.Next(1024),
         (random.Between(-18, 18), random.Between(-18, 18), random.Between(-18, 18)));
 }

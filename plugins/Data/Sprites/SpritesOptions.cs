@@ -40,7 +40,7 @@ public sealed record SpritesOptions
 
     /// <summary>Greatest amplitude of the noise added to each channel, in levels of 255.</summary>
     [Range(0, 127)]
-    public int Noise { get; init; } = 24;
+    public int Noise { get; init; } = 20;
 
     /// <summary>Prompt templates with <c>{c}</c> for labelled samples; built-in ones where there are none.</summary>
     public IReadOnlyList<string> Templates { get; init; } = [];
