@@ -35,6 +35,9 @@ internal static class CompressedClip
             quantized.Dequantize(values);
         else
             HalfFloats.Widen(tensor.Dense!, values);
+        // Codes and scales are finite by construction; dense values are whatever the file held.
+        if (FiniteScan.IndexOfNonFinite(values) is var at and >= 0)
+            throw new InvalidInputException($"'{tensor.Name}' has {(float.IsNaN(values[at]) ? "NaN" : "an infinite value")} at index {at} in the package.");
     }
 
     private static string Text(IReadOnlyList<long> shape) => $"[{string.Join(", ", shape)}]";
