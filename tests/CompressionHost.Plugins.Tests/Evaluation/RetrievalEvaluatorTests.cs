@@ -41,7 +41,8 @@ public sealed class RetrievalEvaluatorTests
         var samples = new (string[] Texts, float[] Embedding)[images];
         for (var i = 0; i < images; i++)
         {
-            var texts = Enumerable.Range(0, random.Next(1, 12)).Select(t => $"caption {i} {t}").ToArray();
+            // CLIP's tokenizer splits numbers into digits: without a word between, "2 11" and "21 1" would be one text.
+            var texts = Enumerable.Range(0, random.Next(1, 12)).Select(t => $"caption {i} of {t}").ToArray();
             foreach (var text in texts)
             {
                 captions.Add((i, Coarse()));
