@@ -27,6 +27,9 @@ internal sealed class RunState(TimeProvider clock)
     /// <summary>Whether training is what goes on now.</summary>
     public bool IsTraining { get; private set; }
 
+    /// <summary>Whether the run ended by itself.</summary>
+    public bool IsFinished { get; private set; }
+
     /// <summary>Takes an event in.</summary>
     public void Apply(RunEvent e)
     {
@@ -53,6 +56,9 @@ internal sealed class RunState(TimeProvider clock)
                 break;
             case MetricMeasured metric:
                 _metrics.Add((metric.Name, metric.Value));
+                break;
+            case RunFinished:
+                IsFinished = true;
                 break;
         }
     }

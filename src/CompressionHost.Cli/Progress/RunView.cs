@@ -31,8 +31,8 @@ internal static class RunView
             if (unicode && state.Losses.Count > 1)
                 rows.Add(new Text("  " + Curve(state.Losses), Dim));
         }
-        if (state.Metrics.Count > 0)
-            rows.Add(new Text("  " + string.Join("  ", state.Metrics.TakeLast(3).Select(m => $"{m.Name} {Format.Metric(m.Value)}")), Dim));
+        if (state is { IsFinished: false, Metrics: [.., var (name, value)] })
+            rows.Add(new Text($"  {name} {Format.Metric(value)}", Dim));
         return new Rows(rows);
     }
 
