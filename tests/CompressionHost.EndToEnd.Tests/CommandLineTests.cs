@@ -71,4 +71,18 @@ public sealed class CommandLineTests
         Assert.All(commands, command => Assert.Matches($@"(?m)^  {command}\b", help));
         Assert.All([0, 1, 2, 3, 4, 130], code => Assert.Matches($@"(?m)^ +{code} ", help));
     }
+
+    [Fact]
+    public async Task A_malformed_file_ends_with_3_and_a_trace_only_where_it_is_asked_for()
+    {
+        using var folder = new TemporaryFolder();
+        var garbage = folder.Write("garbage.chpkg", "neither a package nor a checkpoint");
+        var plain = (await Cli.Run("inspect", garbage)).Expect(3);
+        Assert.StartsWith("error CH3001: ", Assert.Single(plain.ErrorLines), StringComparison.Ordinal);
+        Assert.Contains(garbage, plain.Error, StringComparison.Ordinal);
+        var verbose = (await Cli.Run("inspect", garbage, "--verbose")).Expect(3);
+        Assert.Contains("   at CompressionHost.", verbose.Error, StringComparison.Ordinal);
+        var debug = new CliOptions { Environment = new Dictionary<string, string> { ["COMPRESSIONHOST_DEBUG"] = "1" } };
+        Assert.Contains("   at CompressionHost.", (await Cli.Run(debug, "inspect", garbage)).Expect(3).Error, StringComparison.Ordinal);
+    }
 }

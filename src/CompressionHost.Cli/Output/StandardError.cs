@@ -6,17 +6,17 @@ namespace CompressionHost.Cli;
 internal static class StandardError
 {
     private static readonly Lock Gate = new();
-    private static IAnsiConsole? live;
+    private static IAnsiConsole? _live;
 
     /// <summary>Writes one line.</summary>
     public static void WriteLine(string line)
     {
         lock (Gate)
         {
-            if (live is null)
+            if (_live is null)
                 Console.Error.WriteLine(line);
             else
-                live.Write(new Text(line + "\n"));
+                _live.Write(new Text(line + "\n"));
         }
     }
 
@@ -24,13 +24,13 @@ internal static class StandardError
     public static void BeginLive(IAnsiConsole console)
     {
         lock (Gate)
-            live = console;
+            _live = console;
     }
 
     /// <summary>Lines are written as they are again.</summary>
     public static void EndLive()
     {
         lock (Gate)
-            live = null;
+            _live = null;
     }
 }
