@@ -16,8 +16,10 @@ internal static class Similarities
     /// <summary>The mean of the cross entropies of two [B, B] logits where row i belongs to column i.</summary>
     internal static torch.Tensor PairedCrossEntropy(torch.Tensor first, torch.Tensor second)
     {
-        var labels = torch.arange(first.shape[0], dtype: torch.ScalarType.Int64, device: first.device);
-        return (torch.nn.functional.cross_entropy(first, labels) + torch.nn.functional.cross_entropy(second, labels)) * 0.5;
+        var labels = torch.arange(TorchScalars.Of(first.shape[0]), dtype: torch.ScalarType.Int64, device: first.device);
+        return torch.nn.functional.cross_entropy(first, labels)
+            .add(torch.nn.functional.cross_entropy(second, labels), TorchScalars.One)
+            .mul(TorchScalars.Of(0.5));
     }
 
     /// <summary>The teacher's outputs, without gradients whatever the caller did.</summary>

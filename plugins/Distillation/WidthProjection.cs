@@ -1,3 +1,4 @@
+using CompressionHost.Abstractions;
 using TorchSharp;
 using TorchSharp.Modules;
 
@@ -52,7 +53,7 @@ internal sealed class WidthProjection
             var bound = 1 / Math.Sqrt(inputs);
             return new Head(Uniform([outputs, inputs]), Uniform([outputs]));
 
-            Parameter Uniform(long[] shape) => Trainable.Create(() => (torch.rand(shape, generator: generator) * (2 * bound)) - bound);
+            Parameter Uniform(long[] shape) => Trainable.Create(() => torch.rand(shape, generator: generator).mul(TorchScalars.Of(2 * bound)).add(TorchScalars.Of(-bound), TorchScalars.One));
         }
 
         internal torch.Tensor Apply(torch.Tensor embeddings) =>

@@ -42,7 +42,7 @@ public sealed class ContrastiveLoss : IDistillationLoss
     {
         var same = textIds.unsqueeze(0).eq(textIds.unsqueeze(1)).to(torch.ScalarType.Float32);
         var targets = same / same.sum(1, keepdim: true);
-        var logProbabilities = torch.nn.functional.log_softmax(logits, 1) + torch.nn.functional.log_softmax(logits, 0).t();
-        return (targets * logProbabilities).sum() * (-0.5 / logits.shape[0]);
+        var logProbabilities = torch.nn.functional.log_softmax(logits, 1).add(torch.nn.functional.log_softmax(logits, 0).t(), TorchScalars.One);
+        return (targets * logProbabilities).sum().mul(TorchScalars.Of(-0.5 / logits.shape[0]));
     }
 }

@@ -27,7 +27,7 @@ public sealed class ContrastiveRelationalLoss : IDistillationLoss
         var (images, texts, scale) = Similarities.Teacher(inputs, "crd");
         var teacher = Similarities.Logits(images, texts, scale);
         var student = Similarities.Logits(inputs.StudentImages, inputs.StudentTexts, inputs.StudentLogitScale);
-        return (Divergence(teacher, student, 1) + Divergence(teacher, student, 0)) * (0.5 / student.shape[0]);
+        return Divergence(teacher, student, 1).add(Divergence(teacher, student, 0), TorchScalars.One).mul(TorchScalars.Of(0.5 / student.shape[0]));
     }
 
     // Both sides as logarithms: kl_div of TorchSharp takes its target for one unless told otherwise, and a probability of 0 stays harmless.

@@ -29,6 +29,6 @@ public sealed class FeatureLoss : IDistillationLoss
         ArgumentNullException.ThrowIfNull(inputs);
         var (teacherImages, teacherTexts, _) = Similarities.Teacher(inputs, "fd");
         var (images, texts) = _projection.Project(inputs.StudentImages, inputs.StudentTexts, teacherImages.shape[1]);
-        return torch.nn.functional.mse_loss(images, teacherImages) + torch.nn.functional.mse_loss(texts, teacherTexts);
+        return torch.nn.functional.mse_loss(images, teacherImages).add(torch.nn.functional.mse_loss(texts, teacherTexts), TorchScalars.One);
     }
 }

@@ -38,7 +38,7 @@ public sealed class InteractiveContrastiveLoss : IDistillationLoss
             throw new InvalidOperationException("Call Initialize before Compute.");
         var (teacherImages, teacherTexts, _) = Similarities.Teacher(inputs, "icl");
         var (images, texts) = _projection.Project(inputs.StudentImages, inputs.StudentTexts, teacherImages.shape[1]);
-        var scale = _logScale.exp().clamp(max: MaxScale);
+        var scale = _logScale.exp().clamp(max: TorchScalars.Of(MaxScale));
         return Similarities.PairedCrossEntropy(Similarities.Logits(images, teacherTexts, scale), Similarities.Logits(texts, teacherImages, scale));
     }
 }

@@ -1,3 +1,4 @@
+using CompressionHost.Abstractions;
 using TorchSharp;
 
 namespace CompressionHost.Plugins.Quantizers;
@@ -19,12 +20,12 @@ internal static class TernaryTensorOps
         for (long length = layout.GroupSize, half; length > 1; length = half)
         {
             half = (length + 1) / 2;
-            var paired = sums.narrow(1, 0, length - half) + sums.narrow(1, half, length - half);
+            var paired = sums.narrow(1, 0, length - half).add(sums.narrow(1, half, length - half), TorchScalars.One);
             sums = length % 2 == 0 ? paired : torch.cat([paired, sums.narrow(1, half - 1, 1)], 1);
         }
         // A tensor, because CUDA divides by a number through its reciprocal.
-        var count = torch.full([1], (float)layout.GroupSize, dtype: torch.ScalarType.Float32, device: weight.device);
-        return (sums / count * factor).to(torch.ScalarType.Float16);
+        var count = torch.full([1], TorchScalars.Of(layout.GroupSize), dtype: torch.ScalarType.Float32, device: weight.device);
+        return (sums / count).mul(TorchScalars.Of(factor)).to(torch.ScalarType.Float16);
     }
 
     /// <summary>w + lambda (Q(w) - w) with the scales of <see cref="Scales"/>.</summary>
@@ -32,8 +33,11 @@ internal static class TernaryTensorOps
     {
         var w = weight.reshape(-1, layout.GroupSize);
         var s = scales.to(torch.ScalarType.Float32);
-        var threshold = (s * 0.5f).masked_fill(s == 0, float.PositiveInfinity);
+        var threshold = s.mul(TorchScalars.Of(0.5)).masked_fill(s.eq(TorchScalars.Of(0)), TorchScalars.Of(double.PositiveInfinity));
         var q = torch.where(w.abs() > threshold, torch.copysign(s, w), torch.zeros_like(w));
-        return (lambda == 1 ? q : w + ((q - w) * lambda)).reshape(weight.shape);
+        if (lambda == 1)
+            return q.reshape(weight.shape);
+        using var share = lambda.ToScalar();
+        return w.add(q.sub(w).mul(share), TorchScalars.One).reshape(weight.shape);
     }
 }

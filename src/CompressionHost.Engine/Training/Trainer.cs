@@ -19,7 +19,7 @@ internal sealed class Trainer : IDisposable
     private readonly TrainingSetup _setup;
     private readonly DistillSection _section;
     private readonly TrainingSchedule _schedule;
-    private readonly AdamWOptimizer _optimizer;
+    private readonly AdamW _optimizer;
     private readonly TeacherEmbeddings? _teacher;
     private readonly List<Parameter> _trained;
 
@@ -31,7 +31,7 @@ internal sealed class Trainer : IDisposable
         var parameters = setup.Student.Parameters
             .Concat(setup.Losses.SelectMany(l => l.Parameters.Select(p => ($"loss.{l.Name}.{p.Name}", p.Value))))
             .ToList();
-        _optimizer = new AdamWOptimizer(_section.Optimizer, parameters);
+        _optimizer = new AdamW(_section.Optimizer, parameters);
         _trained = _optimizer.Trained.Select(p => p.Value).ToList();
         Checkpoint = new TrainingCheckpoint(parameters, _optimizer);
         var fixedImages = _section.Augment.Flip.Fraction == 0 && _section.Augment.CropArea.Fraction >= 1;
@@ -85,7 +85,6 @@ internal sealed class Trainer : IDisposable
     {
         foreach (var site in _setup.Sites)
             site.Site.Override = null;
-        _optimizer.Dispose();
         _setup.Student.ComputeType = torch.float32;
     }
 
@@ -114,8 +113,8 @@ internal sealed class Trainer : IDisposable
         {
             var value = loss.Loss.Compute(inputs);
             terms[loss.Name] = value.item<float>();
-            var weighted = value * loss.Weight;
-            total = total is null ? weighted : total + weighted;
+            var weighted = value.mul(TorchScalars.Of(loss.Weight));
+            total = total is null ? weighted : total.add(weighted, TorchScalars.One);
         }
         var sum = total!.item<float>();
         if (!float.IsFinite(sum))
@@ -128,7 +127,7 @@ internal sealed class Trainer : IDisposable
         var norm = torch.nn.utils.clip_grad_norm_(_trained, _section.ClipGradients ?? double.PositiveInfinity);
         _optimizer.Step(_schedule.LearningRate(step));
         using (torch.no_grad())
-            _setup.Student.LogitScale.clamp_(max: MaxLogitScale);
+            _setup.Student.LogitScale.clamp_(max: TorchScalars.Of(MaxLogitScale));
         return new StepResult(sum, terms, norm);
     }
 

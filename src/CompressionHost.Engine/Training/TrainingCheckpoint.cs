@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using CompressionHost.Tensors;
 using TorchSharp;
@@ -10,7 +11,7 @@ namespace CompressionHost.Engine;
 /// (<c>moment1.NAME</c>, <c>moment2.NAME</c>) and, in its metadata, how far the run has come. Written to a temporary name and renamed, so
 /// that a kill at any moment leaves the checkpoint before it.
 /// </summary>
-internal sealed class TrainingCheckpoint(IReadOnlyList<(string Name, Parameter Value)> parameters, AdamWOptimizer optimizer)
+internal sealed class TrainingCheckpoint(IReadOnlyList<(string Name, Parameter Value)> parameters, AdamW optimizer)
 {
     private const string Kind = "compressionhost.checkpoint";
 
@@ -26,10 +27,10 @@ internal sealed class TrainingCheckpoint(IReadOnlyList<(string Name, Parameter V
         Directory.CreateDirectory(directory);
         var path = Path.Combine(directory, $"step-{state.Step:D9}.safetensors");
         var tensors = parameters.Select(p => Tensor("weight." + p.Name, p.Value)).ToList();
-        foreach (var (name, first, second) in optimizer.Moments())
+        foreach (var p in optimizer.Trained)
         {
-            tensors.Add(Tensor("moment1." + name, first));
-            tensors.Add(Tensor("moment2." + name, second));
+            tensors.Add(Tensor("moment1." + p.Name, p.Value.shape, p.First));
+            tensors.Add(Tensor("moment2." + p.Name, p.Value.shape, p.Second));
         }
         SafetensorsWriter.Write(path, tensors, new Dictionary<string, string>
         {
@@ -54,12 +55,12 @@ internal sealed class TrainingCheckpoint(IReadOnlyList<(string Name, Parameter V
         using var _ = torch.no_grad();
         foreach (var (name, value) in parameters)
             Copy(file, "weight." + name, value);
-        foreach (var (name, first, second) in optimizer.Moments())
+        foreach (var p in optimizer.Trained)
         {
-            Copy(file, "moment1." + name, first);
-            Copy(file, "moment2." + name, second);
+            Read(file, "moment1." + p.Name, p.Value.shape, p.First);
+            Read(file, "moment2." + p.Name, p.Value.shape, p.Second);
         }
-        optimizer.SetStep(state.Step);
+        optimizer.Steps = state.Step;
         return state;
     }
 
@@ -69,14 +70,22 @@ internal sealed class TrainingCheckpoint(IReadOnlyList<(string Name, Parameter V
         return new SafetensorsTensor(name, ElementType.Float32, dense.shape, dense.bytes.ToArray());
     }
 
+    private static SafetensorsTensor Tensor(string name, long[] shape, float[] values) =>
+        new(name, ElementType.Float32, shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+
     private static void Copy(SafetensorsFile file, string name, torch.Tensor target)
     {
-        var entry = file.Find(name);
-        if (entry is null || !entry.Shape.SequenceEqual(target.shape))
-            throw new InvalidInputException($"'{file.Path}' does not fit this recipe's model: tensor '{name}' is missing or has another shape. Remove it to start anew.", file.Path);
-        var values = new float[entry.Count];
-        file.ReadFloat32(entry, values);
+        var values = new float[target.numel()];
+        Read(file, name, target.shape, values);
         using var source = torch.tensor(values, target.shape);
         target.copy_(source);
+    }
+
+    private static void Read(SafetensorsFile file, string name, long[] shape, float[] values)
+    {
+        var entry = file.Find(name);
+        if (entry is null || !entry.Shape.SequenceEqual(shape))
+            throw new InvalidInputException($"'{file.Path}' does not fit this recipe's model: tensor '{name}' is missing or has another shape. Remove it to start anew.", file.Path);
+        file.ReadFloat32(entry, values);
     }
 }

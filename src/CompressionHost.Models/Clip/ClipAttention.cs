@@ -1,3 +1,4 @@
+using CompressionHost.Abstractions;
 using TorchSharp;
 
 namespace CompressionHost.Models;
@@ -40,7 +41,7 @@ internal sealed class ClipAttention(ClipCompute compute, int heads, SiteLinear q
         var scale = 1 / Math.Sqrt(shape[2] / heads);
         var scores = torch.matmul(Split(query.Forward(queryRows, scale, scale), shape), k.transpose(-1, -2));
         if (mask is not null)
-            scores.add_(mask);
+            scores.add_(mask, TorchScalars.One);
         return torch.matmul(torch.softmax(scores, -1), v);
     }
 
@@ -48,5 +49,5 @@ internal sealed class ClipAttention(ClipCompute compute, int heads, SiteLinear q
 
     private torch.Tensor? CausalMask(torch.Tensor x) => compute.Type == torch.ScalarType.Float32
         ? null
-        : torch.full(x.shape[1], x.shape[1], float.NegativeInfinity, dtype: compute.Type).triu_(1);
+        : torch.full(x.shape[1], x.shape[1], TorchScalars.Of(double.NegativeInfinity), dtype: compute.Type).triu_(1);
 }

@@ -1,3 +1,4 @@
+using CompressionHost.Abstractions;
 using CompressionHost.Inference;
 using TorchSharp;
 
@@ -35,7 +36,7 @@ internal sealed class ClipBlock
     public torch.Tensor Forward(torch.Tensor x, bool causal)
     {
         using var scope = torch.NewDisposeScope();
-        var attended = x.add(_attention.Forward(_compute.Cast(_norm1.Forward(x)), causal).view(x.shape));
+        var attended = x.add(_attention.Forward(_compute.Cast(_norm1.Forward(x)), causal).view(x.shape), TorchScalars.One);
         return Mlp(attended).MoveToOuterDisposeScope();
     }
 
@@ -52,7 +53,7 @@ internal sealed class ClipBlock
         var normalized = _compute.Cast(_norm1.Forward(x));
         var mask = causal && positions is not null ? MaskAfter(positions, x.shape[1]) : null;
         var attended = _attention.ForwardOne(normalized, Pick(normalized, positions).unsqueeze(1), mask);
-        return Mlp(Pick(x, positions).add(attended)).MoveToOuterDisposeScope();
+        return Mlp(Pick(x, positions).add(attended, TorchScalars.One)).MoveToOuterDisposeScope();
     }
 
     /// <summary>One token of each sequence: [batch, tokens, width] to [batch, width].</summary>
@@ -60,8 +61,8 @@ internal sealed class ClipBlock
     {
         if (positions is null)
             return x.select(1, 0);
-        using var starts = torch.arange(0, x.shape[0] * x.shape[1], x.shape[1], dtype: torch.ScalarType.Int64);
-        using var rows = starts.add(positions);
+        using var starts = Multiples(x.shape[0], x.shape[1]);
+        using var rows = starts.add(positions, TorchScalars.One);
         return x.reshape(-1, x.shape[2]).index_select(0, rows);
     }
 
@@ -71,12 +72,21 @@ internal sealed class ClipBlock
         var inner = _compute.Activation == ClipActivation.QuickGelu
             ? _fc2.Forward(torch.nn.functional.silu(_fc1.Forward(rows, QuickGelu, QuickGelu)), 1, 1 / QuickGelu)
             : _fc2.Forward(torch.nn.functional.gelu(_fc1.Forward(rows)));
-        return x.add(inner.view(x.shape));
+        return x.add(inner.view(x.shape), TorchScalars.One);
+    }
+
+    /// <summary>0, step, 2 step, ...: int64 [count].</summary>
+    private static torch.Tensor Multiples(long count, long step)
+    {
+        var values = new long[count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = i * step;
+        return torch.tensor(values);
     }
 
     private torch.Tensor MaskAfter(torch.Tensor positions, long tokens)
     {
-        var after = torch.arange(tokens, dtype: torch.ScalarType.Int64).unsqueeze(0).gt(positions.unsqueeze(1));
-        return torch.zeros(after.shape, dtype: _compute.Type).masked_fill_(after, float.NegativeInfinity).view(-1, 1, 1, tokens);
+        var after = Multiples(tokens, 1).unsqueeze(0).gt(positions.unsqueeze(1));
+        return torch.zeros(after.shape, dtype: _compute.Type).masked_fill_(after, TorchScalars.Of(double.NegativeInfinity)).view(-1, 1, 1, tokens);
     }
 }

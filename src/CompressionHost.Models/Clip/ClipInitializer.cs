@@ -33,11 +33,11 @@ internal sealed class ClipInitializer : IDisposable
         var residual = 1 / Math.Sqrt(2.0 * (vision ? _config.Vision.Depth : _config.Text.Depth));
         var scale = 1 / Math.Sqrt(width);
         if (name == ClipLayout.LogitScale)
-            tensor.fill_(LogitScale);
+            tensor.fill_(TorchScalars.Of(LogitScale));
         else if (name.EndsWith(".bias", StringComparison.Ordinal))
             tensor.zero_();
         else if (name.Contains("norm", StringComparison.Ordinal) || name.Contains("layrnorm", StringComparison.Ordinal))
-            tensor.fill_(1);
+            tensor.fill_(TorchScalars.One);
         else
             Normal(tensor, name switch
             {

@@ -54,11 +54,11 @@ internal sealed class ClipTextTower
     {
         using var scope = torch.NewDisposeScope();
         var embedded = _tokens.Current.index_select(0, tokens.reshape(-1)).view(tokens.shape[0], tokens.shape[1], _config.Width);
-        return embedded.add(_positions.narrow(0, 0, tokens.shape[1])).MoveToOuterDisposeScope();
+        return embedded.add(_positions.narrow(0, 0, tokens.shape[1]), TorchScalars.One).MoveToOuterDisposeScope();
     }
 
     /// <summary>Where each text is read, int64 [batch]: see <see cref="ClipTextConfig.EndToken"/>.</summary>
     private torch.Tensor EndPositions(torch.Tensor tokens) => _config.EndToken == ClipTextConfig.LegacyEndToken
         ? tokens.argmax(-1)
-        : tokens.eq(_config.EndToken).to(torch.ScalarType.Int32).argmax(-1);
+        : tokens.eq(TorchScalars.Of(_config.EndToken)).to(torch.ScalarType.Int32).argmax(-1);
 }

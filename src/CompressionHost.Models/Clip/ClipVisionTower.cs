@@ -57,6 +57,6 @@ internal sealed class ClipVisionTower
         var patches = torch.nn.functional.conv2d(_compute.Cast(pixels), _compute.Cast(_patches.Current), strides: [stride, stride]);
         var tokens = patches.flatten(2).transpose(1, 2).to(torch.ScalarType.Float32);
         var first = _class.expand(pixels.shape[0], 1, _config.Width);
-        return _preNorm.Forward(torch.cat([first, tokens], 1).add(_positions)).MoveToOuterDisposeScope();
+        return _preNorm.Forward(torch.cat([first, tokens], 1).add(_positions, TorchScalars.One)).MoveToOuterDisposeScope();
     }
 }

@@ -53,7 +53,7 @@ public static class LossConformance
     private static string? OrderFree(Func<IDistillationLoss> create, LossInputs batch, int teacherWidth)
     {
         var loss = Initialized(create, teacherWidth);
-        var order = torch.arange(batch.TextIds.shape[0] - 1, -1, -1, dtype: torch.ScalarType.Int64);
+        var order = torch.tensor([.. Enumerable.Range(0, (int)batch.TextIds.shape[0]).Reverse().Select(i => (long)i)]);
         var reversed = batch with
         {
             StudentImages = batch.StudentImages[order],
@@ -132,7 +132,7 @@ public static class LossConformance
         using var generator = new torch.Generator((ulong)(uint)seed);
         return new LossInputs(
             Rows(StudentWidth), Rows(StudentWidth), torch.tensor(12f), Rows(teacherWidth), Rows(teacherWidth), torch.tensor(20f),
-            torch.arange(count, dtype: torch.ScalarType.Int64) % 4);
+            torch.tensor([.. Enumerable.Range(0, count).Select(i => i % 4L)]));
 
         torch.Tensor Rows(int width) => torch.nn.functional.normalize(torch.randn([count, width], generator: generator), dim: 1);
     }

@@ -97,7 +97,7 @@ internal static class QuantizerLaws
             var fake = quantizer.FakeQuantize(w, ramp);
             if (TensorComparison.DifferentBits(weight.Values, TensorComparison.Values(w)) is { } changed)
                 return $"ramp {ramp}: the weight was changed, {changed}";
-            fake.detach().fill_(123);
+            fake.detach().fill_(TorchScalars.Of(123));
             if (TensorComparison.DifferentBits(weight.Values, TensorComparison.Values(w)) is not null)
                 return $"ramp {ramp}: the result shares memory with the weight";
         }
@@ -139,7 +139,7 @@ internal static class QuantizerLaws
         foreach (var ramp in new[] { 0, 0.5, 1 })
         {
             var w = weight.Tensor().requires_grad_();
-            var slope = torch.arange(1, weight.Values.Length + 1, dtype: torch.ScalarType.Float32).reshape(weight.Shape);
+            var slope = torch.tensor([.. Enumerable.Range(1, weight.Values.Length).Select(i => (float)i)]).reshape(weight.Shape);
             (quantizer.FakeQuantize(w, ramp) * slope).sum().backward();
             if (w.grad is not { } gradient)
                 return $"ramp {ramp}: no gradient reaches the weight";
