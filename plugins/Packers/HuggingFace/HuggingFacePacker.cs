@@ -50,7 +50,7 @@ public sealed class HuggingFacePacker : IPacker
         var type = TypeFor(model.Tensors.Select(t => t.Quantized?.Scheme));
         var folder = Path.GetFullPath(directory);
         var files = new List<string> { Path.Combine(folder, FileName) };
-        SafetensorsWriter.Write(
+        SafetensorsWriter.WriteStreaming(
             files[0],
             [.. model.Tensors.Select(t => new SafetensorsHeading(t.Name, type, t.Shape))],
             (i, stream) => WriteValues(model.Tensors[i], type, stream, cancellationToken),

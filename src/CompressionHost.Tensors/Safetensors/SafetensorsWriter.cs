@@ -32,7 +32,7 @@ public static class SafetensorsWriter
     public static void Write(string path, IReadOnlyList<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        Write(path, [.. tensors.Select(t => new SafetensorsHeading(t.Name, t.Type, t.Shape))], (i, s) => s.Write(tensors[i].Data.Span), metadata);
+        WriteStreaming(path, [.. tensors.Select(t => new SafetensorsHeading(t.Name, t.Type, t.Shape))], (i, s) => s.Write(tensors[i].Data.Span), metadata);
     }
 
     /// <summary>Writes tensors one after another, so that they need not be in memory at once.</summary>
@@ -41,7 +41,7 @@ public static class SafetensorsWriter
     /// <param name="writeData">Given an index into <paramref name="tensors"/>, writes the values of that tensor, little-endian and row-major. Not called in order.</param>
     /// <param name="metadata">Strings for <c>__metadata__</c>.</param>
     /// <inheritdoc cref="Write(string, IReadOnlyList{SafetensorsTensor}, IReadOnlyDictionary{string, string})" path="/exception"/>
-    public static void Write(
+    public static void WriteStreaming(
         string path, IReadOnlyList<SafetensorsHeading> tensors, Action<int, Stream> writeData, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(tensors);
@@ -62,8 +62,8 @@ public static class SafetensorsWriter
         });
     }
 
-    /// <summary>Bytes of the file that <see cref="Write(string, IReadOnlyList{SafetensorsHeading}, Action{int, Stream}, IReadOnlyDictionary{string, string})"/> would write; exact.</summary>
-    /// <inheritdoc cref="Write(string, IReadOnlyList{SafetensorsHeading}, Action{int, Stream}, IReadOnlyDictionary{string, string})"/>
+    /// <summary>Bytes of the file that <see cref="WriteStreaming"/> would write; exact.</summary>
+    /// <inheritdoc cref="WriteStreaming"/>
     public static long FileBytes(IReadOnlyList<SafetensorsHeading> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(tensors);

@@ -25,7 +25,7 @@ internal static class CheckpointWriter
             var file = shards.Count == 1 ? "model.safetensors" : string.Create(CultureInfo.InvariantCulture, $"model-{s + 1:00000}-of-{shards.Count:00000}.safetensors");
             var (shard, first) = (shards[s], index);
             index += shard.Count;
-            SafetensorsWriter.Write(
+            SafetensorsWriter.WriteStreaming(
                 Path.Combine(options.Output, file),
                 [.. shard.Select(x => new SafetensorsHeading(x.Name, options.Type, x.Shape))],
                 (i, stream) => new WeightStream(config, shard[i], options.Seed, first + i).Write(stream, options.Type),
