@@ -45,7 +45,7 @@ internal sealed record Failure(int ExitCode, IReadOnlyList<Problem> Problems)
     {
         var path = Path.Combine(
             Path.GetTempPath(),
-            string.Create(CultureInfo.InvariantCulture, $"compressionhost-{DateTime.UtcNow:yyyyMMdd-HHmmss}-{Environment.ProcessId}.txt"));
+            string.Create(CultureInfo.InvariantCulture, $"compressionhost-{TimeProvider.System.GetUtcNow():yyyyMMdd-HHmmss}-{Environment.ProcessId}.txt"));
         try
         {
             File.WriteAllText(path, $"{Environment.CommandLine}\n{exception}\n");

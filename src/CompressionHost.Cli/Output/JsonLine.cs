@@ -21,7 +21,7 @@ internal static class JsonLine
         {
             writer.WriteStartObject();
             writer.WriteString("event", name);
-            writer.WriteString("time", DateTimeOffset.UtcNow);
+            writer.WriteString("time", TimeProvider.System.GetUtcNow());
             body(writer);
             writer.WriteEndObject();
         }

@@ -66,5 +66,5 @@ internal interface IEventLines
 internal sealed class JsonEventLines : IEventLines
 {
     /// <inheritdoc/>
-    public string Line(RunEvent e) => RunEventJson.Line(e, DateTimeOffset.UtcNow);
+    public string Line(RunEvent e) => RunEventJson.Line(e, TimeProvider.System.GetUtcNow());
 }
