@@ -36,10 +36,7 @@ internal sealed class Trainer : IDisposable
         Checkpoint = new TrainingCheckpoint(parameters, _optimizer);
         var fixedImages = _section.Augment.Flip.Fraction == 0 && _section.Augment.CropArea.Fraction >= 1;
         _teacher = setup.Teacher is null ? null : new TeacherEmbeddings(setup.Teacher, fixedImages);
-        var type = _section.Precision == ComputePrecision.Bfloat16 ? torch.bfloat16 : torch.float32;
-        setup.Student.ComputeType = type;
-        if (setup.Teacher is not null)
-            setup.Teacher.ComputeType = type;
+        Compute(_section.Precision == ComputePrecision.Bfloat16 ? torch.bfloat16 : torch.float32);
     }
 
     /// <summary>Saves and restores this trainer.</summary>
@@ -85,7 +82,15 @@ internal sealed class Trainer : IDisposable
     {
         foreach (var site in _setup.Sites)
             site.Site.Override = null;
-        _setup.Student.ComputeType = torch.float32;
+        // What is measured afterwards must not depend on the precision that training used.
+        Compute(torch.float32);
+    }
+
+    private void Compute(torch.ScalarType type)
+    {
+        _setup.Student.ComputeType = type;
+        if (_setup.Teacher is not null)
+            _setup.Teacher.ComputeType = type;
     }
 
     private static bool MoveNext(IEnumerator<TrainingBatch> batches, CancellationToken cancellationToken)
