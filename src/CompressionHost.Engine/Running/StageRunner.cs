@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using CompressionHost.Abstractions;
 using CompressionHost.Tensors;
 
@@ -41,7 +42,9 @@ internal sealed class StageRunner(Action<RunEvent> report, CancellationToken can
         catch (Exception e) when (e is not (OperationCanceledException or StageFailedException or RecipeException))
         {
             activity?.SetStatus(ActivityStatusCode.Error, e.Message);
-            throw new StageFailedException(name, $"{e.GetType().Name}: {e.Message}", e);
+            // libtorch puts its whole native stack into the message; its first line says what is wrong.
+            var message = e is ExternalException ? e.Message.Split('\n')[0].TrimEnd() : e.Message;
+            throw new StageFailedException(name, $"{e.GetType().Name}: {message}", e);
         }
     }
 }
