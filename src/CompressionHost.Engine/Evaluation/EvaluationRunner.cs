@@ -7,7 +7,6 @@ namespace CompressionHost.Engine;
 /// <summary>Measures an opened model on data, without a recipe.</summary>
 public sealed class EvaluationRunner
 {
-    private const int BatchSize = 128;
     private readonly IStageFactory _stages;
 
     internal EvaluationRunner(IStageFactory stages) => _stages = stages;
@@ -33,19 +32,8 @@ public sealed class EvaluationRunner
         ArgumentNullException.ThrowIfNull(evaluator);
         ArgumentNullException.ThrowIfNull(data);
         var stage = _stages.Create<IEvaluator>(evaluator);
-        var loader = new SampleLoader(data, session.ImageProcessor, LoaderWorkers.Evaluation);
-        var samples = 0;
-        IEnumerable<ImageBatch> Counted()
-        {
-            foreach (var batch in loader.InOrder(BatchSize, cancellationToken))
-            {
-                samples += batch.Samples.Count;
-                yield return batch;
-                advanced?.Invoke(samples);
-            }
-        }
-        var result = stage.Evaluate(session, data, Counted(), cancellationToken);
-        return new Measurement(evaluator.Stage.Name, samples, loader.Broken.Count, [.. stage.Metrics.Select(m => (m, result.Metrics[m]))]);
+        var (result, samples, broken) = EvaluationPass.Run(session, stage, data, advanced, cancellationToken);
+        return new Measurement(evaluator.Stage.Name, samples, broken.Count, [.. stage.Metrics.Select(m => (m, result.Metrics[m]))]);
     }
 }
 

@@ -96,12 +96,17 @@ internal sealed class RunSession(
         var student = ImageText(_student!);
         var teacher = _teacher is null ? null : ImageText(_teacher);
         var losses = section.Losses.Select(l => Initialize(l, student, teacher)).ToList();
-        var loader = new SampleLoader(prepared.Data[section.Data], student.ImageProcessor, LoaderWorkers.Training);
+        // A quarter of the machine decodes ahead; the training's own threads need the rest.
+        var loader = new SampleLoader(prepared.Data[section.Data], student.ImageProcessor, Math.Max(1, Environment.ProcessorCount / 4));
         using var trainer = new Trainer(new TrainingSetup(student, teacher, sites, losses, loader, section, _recipe.Seed));
         var state = new TrainingState();
         if (TrainingCheckpoint.Newest(directory.Checkpoints) is { } newest)
             state = trainer.Checkpoint.Restore(newest);
-        void Save() => report(new CheckpointSaved(trainer.Checkpoint.Save(directory.Checkpoints, state), state.Step));
+        void Save()
+        {
+            report(new CheckpointSaved(trainer.Checkpoint.Save(directory.Checkpoints, state), state.Step));
+            EngineTelemetry.Checkpoints.Add(1);
+        }
         var done = trainer.Run(
             state,
             (point, remaining) => report(new TrainingAdvanced(point, section.Steps, remaining, ProcessMemory.CurrentBytes())),

@@ -8,7 +8,6 @@ namespace CompressionHost.Engine;
 /// <summary>Runs the stages of a run one after another: times them, tells of them, and names the one that fails.</summary>
 internal sealed class StageRunner(Action<RunEvent> report, CancellationToken cancellationToken)
 {
-    private static readonly ActivitySource Activities = new("CompressionHost.Engine");
     private readonly List<StageTiming> _timings = [];
 
     public IReadOnlyList<StageTiming> Timings => _timings;
@@ -24,7 +23,7 @@ internal sealed class StageRunner(Action<RunEvent> report, CancellationToken can
     {
         cancellationToken.ThrowIfCancellationRequested();
         report(new StageStarted(name));
-        using var activity = Activities.StartActivity(name);
+        using var activity = EngineTelemetry.Activities.StartActivity(name);
         var began = Stopwatch.GetTimestamp();
         try
         {

@@ -64,6 +64,7 @@ internal sealed class Trainer : IDisposable
                 return false;
             window.Add(Step(batches.Current, state.Step));
             state.Step++;
+            EngineTelemetry.TrainedSamples.Add(_section.Batch);
             var spent = Stopwatch.GetElapsedTime(began);
             state.Elapsed = before + spent;
             if (state.Step % pointEvery == 0 || state.Step == _section.Steps)
