@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using TorchSharp;
 
 namespace CompressionHost.Plugins.Quantizers;
@@ -37,17 +36,20 @@ internal static unsafe class TernaryPass
     /// <summary>Codes and scales of all rows.</summary>
     internal static void Quantize(torch.Tensor weight, GroupLayout layout, float factor, sbyte[] codes, Half[] scales)
     {
-        var weights = MemoryMarshal.Cast<byte, float>(weight.bytes);
-        for (var row = 0; row < layout.Rows; row++)
+        fixed (byte* source = weight.bytes)
         {
-            for (var g = 0; g < layout.GroupsPerRow; g++)
+            var w = (float*)source;
+            ForRows(layout, row =>
             {
-                var (start, length) = layout.Group(row, g);
-                var group = weights.Slice((int)start, length);
-                var scale = TernaryCodes.Scale(group, factor);
-                scales[(row * layout.GroupsPerRow) + g] = scale;
-                TernaryCodes.EncodeGroup(group, (float)scale, codes.AsSpan((int)start, length));
-            }
+                for (var g = 0; g < layout.GroupsPerRow; g++)
+                {
+                    var (start, length) = layout.Group(row, g);
+                    var group = new ReadOnlySpan<float>(w + start, length);
+                    var scale = TernaryCodes.Scale(group, factor);
+                    scales[(row * layout.GroupsPerRow) + g] = scale;
+                    TernaryCodes.EncodeGroup(group, (float)scale, codes.AsSpan((int)start, length));
+                }
+            });
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CompressionHost.Abstractions;
 using CompressionHost.Tensors;
 using TorchSharp;
@@ -7,6 +8,9 @@ namespace CompressionHost.Engine;
 /// <summary>The student after quantization: what is packed, and how far each site moved.</summary>
 internal sealed class CompressedStudent
 {
+    // Values that are dequantized at once.
+    private const int BlockValues = 1 << 16;
+
     private CompressedStudent(CompressedModel model, IReadOnlyDictionary<string, double> errors) => (Model, Errors) = (model, errors);
 
     /// <summary>Codes and scales of the quantized sites, float16 of everything else.</summary>
@@ -45,32 +49,37 @@ internal sealed class CompressedStudent
     private static Half[] RoundToFloat16(string name, torch.Tensor value)
     {
         using var dense = value.detach().contiguous();
-        var source = dense.data<float>().ToArray();
-        var halves = new Half[source.Length];
-        for (var i = 0; i < source.Length; i++)
+        var values = MemoryMarshal.Cast<byte, float>(dense.bytes);
+        var halves = new Half[values.Length];
+        HalfFloats.Narrow(values, halves);
+        for (var i = 0; i < halves.Length; i++)
         {
-            halves[i] = (Half)source[i];
             if (!Half.IsFinite(halves[i]))
-                throw new InvalidInputException($"'{name}' has the value {source[i]}, which float16 cannot hold. Quantize it, or check the training.");
-            source[i] = (float)halves[i];
+                throw new InvalidInputException($"'{name}' has the value {values[i]}, which float16 cannot hold. Quantize it, or check the training.");
         }
-        using var rounded = torch.tensor(source, value.shape);
-        value.copy_(rounded);
+        HalfFloats.Widen(halves, values);
+        value.copy_(dense);
         return halves;
     }
 
     private static double RelativeError(torch.Tensor weight, QuantizedTensor quantized)
     {
         using var dense = weight.detach().contiguous();
-        var source = dense.data<float>().ToArray();
-        var restored = new float[source.Length];
-        quantized.Dequantize(restored);
+        var source = MemoryMarshal.Cast<byte, float>(dense.bytes);
+        var rows = Math.Clamp(BlockValues / quantized.RowLength, 1, quantized.Rows);
+        var restored = new float[rows * quantized.RowLength];
         double error = 0, norm = 0;
-        for (var i = 0; i < source.Length; i++)
+        for (var row = 0; row < quantized.Rows; row += rows)
         {
-            var difference = (double)source[i] - restored[i];
-            error += difference * difference;
-            norm += (double)source[i] * source[i];
+            var block = Math.Min(rows, quantized.Rows - row);
+            quantized.DequantizeRows(row, block, restored);
+            var values = source.Slice(row * quantized.RowLength, block * quantized.RowLength);
+            for (var i = 0; i < values.Length; i++)
+            {
+                var difference = (double)values[i] - restored[i];
+                error += difference * difference;
+                norm += (double)values[i] * values[i];
+            }
         }
         return norm == 0 ? 0 : Math.Sqrt(error / norm);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CompressionHost.Abstractions;
 using CompressionHost.Tensors;
 using TorchSharp;
@@ -30,9 +31,8 @@ internal sealed class QuantizedView : IDisposable
     {
         foreach (var (site, quantized) in sites)
         {
-            var values = new float[quantized.Count];
-            quantized.Dequantize(values);
-            var weight = torch.tensor(values, [.. quantized.Shape]).DetachFromDisposeScope();
+            var weight = torch.empty([.. quantized.Shape], dtype: torch.ScalarType.Float32).DetachFromDisposeScope();
+            quantized.Dequantize(MemoryMarshal.Cast<byte, float>(weight.bytes));
             site.Override = weight;
             _overrides.Add((site, weight));
         }

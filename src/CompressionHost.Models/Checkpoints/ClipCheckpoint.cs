@@ -13,16 +13,21 @@ public sealed class ClipCheckpoint : IDisposable
     private readonly SafetensorsCheckpoint _tensors;
     private readonly Func<string, TensorSource> _source;
 
-    private ClipCheckpoint(SafetensorsCheckpoint tensors, ClipConfig config, IReadOnlyDictionary<string, byte[]> assets, Func<string, TensorSource> source)
+    private ClipCheckpoint(
+        SafetensorsCheckpoint tensors, ClipConfig config, IReadOnlyDictionary<string, byte[]> assets, IEnumerable<string> files, Func<string, TensorSource> source)
     {
         (_tensors, Config, Assets, _source) = (tensors, config, assets, source);
-        Header = ClipModel.Header(config);
+        Header = ClipModel.Header(config) with
+        {
+            Assets = assets,
+            Files = [.. files.Where(File.Exists).Concat(tensors.Files.Select(f => f.Path)).Select(Path.GetFullPath)],
+        };
     }
 
     /// <summary>Sizes of the model.</summary>
     public ClipConfig Config { get; }
 
-    /// <summary>Names and shapes, in Hugging Face's terms whatever the checkpoint's layout.</summary>
+    /// <summary>Names and shapes, in Hugging Face's terms whatever the checkpoint's layout; the files that were read, and the assets.</summary>
     public ModelHeader Header { get; }
 
     /// <summary>Files beside the weights; see <see cref="ICompressibleModel.Assets"/>.</summary>
@@ -38,7 +43,7 @@ public sealed class ClipCheckpoint : IDisposable
         if (File.Exists(preprocessor))
             files[ClipAssets.Preprocessor] = ClipAssets.ReadFile(preprocessor);
         var assets = ClipAssets.Create(config, Processor(files, folder), ClipAssets.ReadTokenizer(folder), folder);
-        return Open(folder, "model", config, assets, name => new TensorSource(name, TensorPart.Whole));
+        return Open(folder, "model", config, assets, Beside(folder, ClipAssets.Config, folder), name => new TensorSource(name, TensorPart.Whole));
     }
 
     /// <summary>Opens a folder in open_clip's layout: <c>open_clip_config.json</c> and <c>open_clip_model.safetensors</c>.</summary>
@@ -53,7 +58,7 @@ public sealed class ClipCheckpoint : IDisposable
         if (tokenizer is not null && vocabulary is null)
             throw new InvalidInputException($"{tokenizer} has neither {ClipAssets.Vocabulary} nor {ClipAssets.Merges}.", tokenizer);
         var assets = ClipAssets.Create(config, Processor(files, folder), vocabulary, folder);
-        return Open(folder, "open_clip_model", config, assets, OpenClipLayout.Source);
+        return Open(folder, "open_clip_model", config, assets, Beside(folder, OpenClipLayout.ConfigFile, tokenizer ?? folder), OpenClipLayout.Source);
     }
 
     /// <summary>Reads the weights.</summary>
@@ -70,13 +75,20 @@ public sealed class ClipCheckpoint : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _tensors.Dispose();
 
+    /// <summary>Every file beside the weights that has a say in the model.</summary>
+    private static string[] Beside(string folder, string config, string tokenizer) =>
+    [
+        Path.Combine(folder, config), Path.Combine(folder, ClipAssets.Preprocessor),
+        Path.Combine(tokenizer, ClipAssets.Vocabulary), Path.Combine(tokenizer, ClipAssets.Merges),
+    ];
+
     private static ClipCheckpoint Open(
-        string folder, string weights, ClipConfig config, IReadOnlyDictionary<string, byte[]> assets, Func<string, TensorSource> source)
+        string folder, string weights, ClipConfig config, IReadOnlyDictionary<string, byte[]> assets, IEnumerable<string> files, Func<string, TensorSource> source)
     {
         var tensors = SafetensorsCheckpoint.Open(folder, weights);
         try
         {
-            var checkpoint = new ClipCheckpoint(tensors, config, assets, source);
+            var checkpoint = new ClipCheckpoint(tensors, config, assets, files.Append(Path.Combine(folder, weights + ".safetensors.index.json")), source);
             checkpoint.CheckTensors(folder);
             return checkpoint;
         }
@@ -120,6 +132,8 @@ public sealed class ClipCheckpoint : IDisposable
             throw new InvalidInputException($"'{folder}' names a model on the Hugging Face hub, and {loader} reads folders. Download it (huggingface-cli download {folder[3..]}) and give the folder.");
         if (!Directory.Exists(folder))
             throw new InvalidInputException($"{folder} is not a folder; {loader} reads a folder with {configFile} and safetensors.", folder);
+        if (!File.Exists(Path.Combine(folder, configFile)))
+            throw new InvalidInputException($"{folder}: the folder has no {configFile}, so it is not a checkpoint that {loader} reads. Copy the file from the checkpoint, or name another folder.", folder);
         return new Dictionary<string, byte[]>(StringComparer.Ordinal) { [configFile] = ClipAssets.ReadFile(Path.Combine(folder, configFile)) };
     }
 

@@ -23,6 +23,21 @@ public sealed class CheckpointTests
     }
 
     [Fact]
+    public void Headers_have_the_assets_of_the_model_and_every_file_it_is_made_of()
+    {
+        foreach (var (loader, folder, config) in ((ITeacherLoader, string, string)[])
+            [(HuggingFace(Fixture.HuggingFace), Fixture.HuggingFace, "config.json"), (OpenClip(Fixture.OpenClip), Fixture.OpenClip, "open_clip_config.json")])
+        {
+            var header = loader.ReadHeader();
+            using var model = loader.Load(new ModelLoadContext(0, []), TestContext.Current.CancellationToken);
+            Assert.Equal(model.Assets.Select(a => (a.Key, Convert.ToHexString(a.Value))), header.Assets.Select(a => (a.Key, Convert.ToHexString(a.Value))));
+            Assert.All(header.Files, f => Assert.True(Path.IsPathFullyQualified(f) && File.Exists(f), f));
+            Assert.Contains(Path.GetFullPath(Path.Combine(folder, config)), header.Files);
+            Assert.Contains(header.Files, f => f.EndsWith("model.safetensors", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public void A_missing_tensor_is_named()
     {
         using var copy = new CheckpointCopy(Fixture.HuggingFace);
