@@ -84,7 +84,7 @@ public sealed class Planner
         {
             return open();
         }
-        catch (InvalidInputException e) when (span is { } place && e.Path is { } path && !File.Exists(path) && !Directory.Exists(path))
+        catch (InvalidInputException e) when (span is { } place && e.Path is { } path && Path.IsPathFullyQualified(path) && !Path.Exists(path))
         {
             faults.Add(new Diagnostic(place, DiagnosticCodes.InputMissing, e.Message));
             return null;

@@ -40,7 +40,7 @@ public static class ClipAssets
         var assets = new SortedDictionary<string, byte[]>(StringComparer.Ordinal) { [Config] = config.ToHuggingFaceJson(dataType), [Preprocessor] = processor.ToJson() };
         if (tokenizer is not { } files)
             return assets;
-        CheckTokenizer(ClipTokenizer.FromVocabulary(files.Vocabulary, files.Merges), config.Text, path);
+        CheckTokenizer(ParseTokenizer(files, path), config.Text, path);
         assets[Vocabulary] = files.Vocabulary;
         assets[Merges] = files.Merges;
         assets[TokenizerConfig] = TokenizerJson(config.Text.ContextLength);
@@ -54,6 +54,22 @@ public static class ClipAssets
         ArgumentException.ThrowIfNullOrEmpty(folder);
         var (vocabulary, merges) = (Path.Combine(folder, Vocabulary), Path.Combine(folder, Merges));
         return File.Exists(vocabulary) || File.Exists(merges) ? (ReadFile(vocabulary), ReadFile(merges)) : null;
+    }
+
+    /// <summary>The tokenizer of a vocabulary and merges.</summary>
+    /// <param name="tokenizer">Their bytes.</param>
+    /// <param name="folder">Where they are from, for messages.</param>
+    /// <exception cref="InvalidInputException">One of them is malformed; names the folder.</exception>
+    public static ClipTokenizer ParseTokenizer((byte[] Vocabulary, byte[] Merges) tokenizer, string? folder)
+    {
+        try
+        {
+            return ClipTokenizer.FromVocabulary(tokenizer.Vocabulary, tokenizer.Merges);
+        }
+        catch (InvalidInputException e) when (folder is not null)
+        {
+            throw new InvalidInputException($"{folder}: {e.Message}", folder, e);
+        }
     }
 
     /// <summary>Reads a small file of a checkpoint.</summary>

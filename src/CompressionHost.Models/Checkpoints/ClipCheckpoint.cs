@@ -55,8 +55,12 @@ public sealed class ClipCheckpoint : IDisposable
         var files = RequireFolder(folder, OpenClipLayout.ConfigFile, "open-clip");
         var config = ClipConfig.FromOpenClip(files[OpenClipLayout.ConfigFile], Path.Combine(folder, OpenClipLayout.ConfigFile));
         var vocabulary = ClipAssets.ReadTokenizer(tokenizer ?? folder);
-        if (tokenizer is not null && vocabulary is null)
-            throw new InvalidInputException($"{tokenizer} has neither {ClipAssets.Vocabulary} nor {ClipAssets.Merges}.", tokenizer);
+        if (tokenizer is not null)
+        {
+            // Here rather than with the other assets, so that a fault is blamed on the folder it is in.
+            _ = ClipAssets.ParseTokenizer(
+                vocabulary ?? throw new InvalidInputException($"{tokenizer} has neither {ClipAssets.Vocabulary} nor {ClipAssets.Merges}.", tokenizer), tokenizer);
+        }
         var assets = ClipAssets.Create(config, Processor(files, folder), vocabulary, folder);
         return Open(folder, "open_clip_model", config, assets, Beside(folder, OpenClipLayout.ConfigFile, tokenizer ?? folder), OpenClipLayout.Source);
     }
@@ -133,7 +137,7 @@ public sealed class ClipCheckpoint : IDisposable
         if (!Directory.Exists(folder))
             throw new InvalidInputException($"{folder} is not a folder; {loader} reads a folder with {configFile} and safetensors.", folder);
         if (!File.Exists(Path.Combine(folder, configFile)))
-            throw new InvalidInputException($"{folder}: the folder has no {configFile}, so it is not a checkpoint that {loader} reads. Copy the file from the checkpoint, or name another folder.", folder);
+            throw new InvalidInputException($"{Path.Combine(folder, configFile)} does not exist, and {loader} reads folders that have one. Copy it from the checkpoint, or name another folder.", folder);
         return new Dictionary<string, byte[]>(StringComparer.Ordinal) { [configFile] = ClipAssets.ReadFile(Path.Combine(folder, configFile)) };
     }
 

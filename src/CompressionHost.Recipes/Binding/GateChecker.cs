@@ -21,14 +21,17 @@ internal sealed class GateChecker(DiagnosticBag bag, Func<StageUse, IReadOnlyLis
         // A benchmark that could not be bound would have given metrics too.
         if (recipe.Root.Value("benchmark") is ListNode list && list.Items.Count > recipe.Benchmark.Count)
             open.Add("latency.");
+        // A packer that could not be bound would have written a package.
+        var packs = recipe.Pack.Count > 0 || recipe.Root.Value("pack") is ListNode { Items.Count: > 0 };
+        IReadOnlyList<string> always = packs ? [.. MetricNames.OfPackage, .. MetricNames.OfModel] : MetricNames.OfModel;
         foreach (var gate in recipe.Gates)
         {
             CheckLimits(recipe, gate);
             var metric = gate.Keys.Metric;
             var isOpen = open.Any(prefix => metric.StartsWith(prefix, StringComparison.Ordinal));
             var isEvaluated = evaluated.Contains(metric) || (isOpen && !metric.StartsWith("latency.", StringComparison.Ordinal));
-            if (!isOpen && !isEvaluated && !timed.Contains(metric) && !MetricNames.OfPackage.Contains(metric))
-                ReportUnknown(recipe, gate, [.. evaluated.Order(StringComparer.Ordinal), .. MetricNames.OfPackage, .. timed]);
+            if (!isOpen && !isEvaluated && !timed.Contains(metric) && !always.Contains(metric))
+                ReportUnknown(recipe, gate, [.. evaluated.Order(StringComparer.Ordinal), .. always, .. timed]);
             else if (gate.Keys.MaxDrop is not null && !isEvaluated)
                 bag.Add(Span(gate, "maxDrop"), DiagnosticCodes.NoTeacherMetric, $"'maxDrop' compares with the teacher, and '{metric}' is not measured on it; use 'min' or 'max'");
         }
@@ -68,6 +71,8 @@ internal sealed class GateChecker(DiagnosticBag bag, Func<StageUse, IReadOnlyLis
         var name = metric.Split('.')[0];
         if (hint.Length == 0 && recipe.Evaluate.Any(e => e.Name == name))
             hint = $"; there are {string.Join(", ", known.Where(k => k.StartsWith(name + ".", StringComparison.Ordinal)).Select(k => $"'{k}'"))}";
+        if (MetricNames.OfPackage.Contains(metric))
+            hint = "; it is the size of a package, and 'pack' writes none";
         if (hint.Length == 0 && name == "latency")
             hint = "; 'benchmark' must time that backend, batch size and thread count";
         bag.Add(Span(gate, "metric"), DiagnosticCodes.UnknownMetric, $"nothing in this recipe gives the metric '{metric}'{hint}");

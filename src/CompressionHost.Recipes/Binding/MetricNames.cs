@@ -3,8 +3,11 @@ namespace CompressionHost.Recipes;
 /// <summary>Names of the metrics that come from no evaluator.</summary>
 public static class MetricNames
 {
-    /// <summary>Size and content of the package.</summary>
-    public static IReadOnlyList<string> OfPackage { get; } = ["size.bytes", "size.ratio", "size.float32Bytes", "ternaryShare", "zeros"];
+    /// <summary>What is known of every compressed model.</summary>
+    public static IReadOnlyList<string> OfModel { get; } = ["size.float32Bytes", "ternaryShare", "zeros"];
+
+    /// <summary>What is known only where <c>pack</c> writes a package.</summary>
+    public static IReadOnlyList<string> OfPackage { get; } = ["size.bytes", "size.ratio"];
 
     /// <summary>Median time of a batch, in milliseconds: <c>latency.x64.image.b1.t2.ms</c>.</summary>
     /// <param name="backend">Name of the backend.</param>

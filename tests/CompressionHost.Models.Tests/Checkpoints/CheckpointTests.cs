@@ -130,6 +130,11 @@ public sealed class CheckpointTests
         Assert.NotNull(HuggingFace(copy.Folder).ReadHeader());
         File.WriteAllText(copy.At("vocab.json"), "{}");
         Refused(() => HuggingFace(copy.Folder).ReadHeader(), copy.At("merges.txt"));
+        File.WriteAllText(copy.At("merges.txt"), "not merges at all");
+        Refused(() => HuggingFace(copy.Folder).ReadHeader(), copy.Folder, "vocab.json");
+        File.WriteAllText(copy.At("vocab.json"), "{\"a\":0}");
+        Refused(() => HuggingFace(copy.Folder).ReadHeader(), copy.Folder, "merges.txt");
+        File.Delete(copy.At("merges.txt"));
         File.Delete(copy.At("vocab.json"));
         File.Delete(copy.Weights);
         Refused(() => HuggingFace(copy.Folder).ReadHeader(), "model.safetensors");
