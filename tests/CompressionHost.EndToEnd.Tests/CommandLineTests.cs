@@ -13,7 +13,7 @@ public sealed class CommandLineTests
     [InlineData(new[] { "run", "a.yaml", "--seed" }, "option '--seed' needs a value")]
     [InlineData(new[] { "run", "a.yaml", "--seed", "1", "--seed", "2" }, "option '--seed' is given more than once")]
     [InlineData(new[] { "run", "a.yaml", "--seed", "one" }, "--seed 'one' is not a whole number")]
-    [InlineData(new[] { "run", "a.yaml", "--threads", "-1" }, "--threads '-1' is not a whole number from 0 to 4096")]
+    [InlineData(new[] { "run", "a.yaml", "--threads", "-1" }, "--threads '-1' is not a whole number from 0 to 1024")]
     [InlineData(new[] { "run", "a.yaml", "--log", "xml" }, "--log 'xml' is neither text nor json")]
     public async Task A_command_line_that_does_not_parse_ends_with_2_and_says_why(string[] arguments, string message)
     {
@@ -40,6 +40,15 @@ public sealed class CommandLineTests
     {
         var result = (await Cli.Run("plugins", "list", "--plugins", "nowhere")).Expect(2);
         Assert.Equal("error CH2002: plugin folder 'nowhere' does not exist", Assert.Single(result.ErrorLines));
+    }
+
+    [Fact]
+    public async Task An_output_folder_that_is_a_file_ends_with_2()
+    {
+        using var folder = new TemporaryFolder();
+        var recipe = folder.Write("recipe.yaml", "recipe: 1\nname: x\n");
+        var result = (await Cli.Run("run", recipe, "--output", recipe)).Expect(2);
+        Assert.Equal($"error CH2002: output folder '{recipe}' is a file", Assert.Single(result.ErrorLines));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class NewClipLoader(NewClipOptions options) : ITeacherLoader
     {
         ArgumentNullException.ThrowIfNull(context);
         var files = options.Tokenizer is null ? LearnTokenizer(context.Texts, cancellationToken) : ReadTokenizer(options.Tokenizer);
-        var tokenizer = ClipAssets.ParseTokenizer(files, options.Tokenizer);
+        var tokenizer = ClipTokenizer.FromVocabulary(files.Vocabulary, files.Merges);
         var config = Config(VocabularySize(files), tokenizer.EndToken);
         return new ClipModel(config, ClipAssets.Create(config, Processor(), files, options.Tokenizer), context.Seed);
     }
@@ -59,7 +59,7 @@ public sealed class NewClipLoader(NewClipOptions options) : ITeacherLoader
             return options.Vocabulary
                 ?? throw new InvalidInputException("A new model needs 'vocabulary', the number of tokens to learn from the training texts, or 'tokenizer', a folder with vocab.json and merges.txt.");
         }
-        var own = ClipAssets.ParseTokenizer(given, options.Tokenizer).VocabularySize;
+        var own = ClipTokenizer.FromVocabulary(given.Vocabulary, given.Merges).VocabularySize;
         if (options.Tokenizer is not null && options.Vocabulary < own)
             throw new InvalidInputException($"'vocabulary' is {options.Vocabulary}, but the tokenizer in {options.Tokenizer} has {own} tokens. Leave 'vocabulary' out.", options.Tokenizer);
         return options.Vocabulary ?? own;
@@ -91,7 +91,7 @@ public sealed class NewClipLoader(NewClipOptions options) : ITeacherLoader
                 MlpWidth = text.Mlp ?? 4 * text.Width,
                 EndToken = endToken,
             },
-        }.Validate("The new model");
+        }.Validate();
     }
 
     private ClipImageProcessor Processor()

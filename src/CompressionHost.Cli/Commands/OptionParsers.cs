@@ -6,7 +6,7 @@ namespace CompressionHost.Cli;
 /// <summary>Parsers whose complaints a user understands; the library's own name .NET types.</summary>
 internal static class OptionParsers
 {
-    private const int MostThreads = 4096;
+    private const int MostThreads = 1024;
 
     /// <summary>A number of threads.</summary>
     public static int? Threads(ArgumentResult result)

@@ -34,9 +34,12 @@ internal static class RunCommand
     {
         var path = CommonOptions.ExistingRecipe(parse);
         var log = parse.GetValue(CommonOptions.Log);
+        var output = parse.GetRequiredValue(Output);
+        if (File.Exists(output))
+            throw new CommandLineException($"output folder '{output}' is a file", ErrorCodes.MissingPath);
         using var engine = CommonOptions.StartEngine(parse, log);
         var recipe = engine.Read(path, CommonOptions.Overrides(parse));
-        var options = new RunOptions { OutputDirectory = parse.GetRequiredValue(Output), Resume = parse.GetValue(Resume) };
+        var options = new RunOptions { OutputDirectory = output, Resume = parse.GetValue(Resume) };
         using var interruption = new Interruption(log);
         var result = RunDisplay.Create(log, parse.GetValue(Quiet))
             .Follow(progress => engine.Run(recipe, options, progress, interruption.Token));

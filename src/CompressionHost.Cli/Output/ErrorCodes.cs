@@ -6,7 +6,7 @@ internal static class ErrorCodes
     /// <summary>The command line does not parse.</summary>
     public const string CommandLine = "CH2001";
 
-    /// <summary>A path on the command line does not exist.</summary>
+    /// <summary>A path on the command line does not exist, or is a file where a folder is expected.</summary>
     public const string MissingPath = "CH2002";
 
     /// <summary>A checkpoint, package, image or text file is not what it should be.</summary>

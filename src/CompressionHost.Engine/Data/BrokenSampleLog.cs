@@ -39,6 +39,6 @@ internal sealed class BrokenSampleLog(int sampleCount)
             return;
         var summary = Summary();
         throw new InvalidInputException(
-            $"{summary.Count} of {sampleCount} samples cannot be read, more than 1%; mend or remove them: {string.Join("; ", summary.First.Take(ShownInError))}.");
+            $"{summary.Count} of {sampleCount} samples cannot be read, more than 1%; mend or remove them: {string.Join("; ", summary.First.Take(ShownInError).Select(f => f.TrimEnd('.')))}.");
     }
 }

@@ -63,8 +63,8 @@ internal static class PlanBuilder
         stages.Add(StageNames.DeriveStudent);
         if (recipe.Distill is not null)
             stages.Add(StageNames.Distil);
-        if (recipe.Quantize.Count > 0)
-            stages.Add(StageNames.Quantize);
+        // Without a rule too: it is where weights become what is packed, here float16.
+        stages.Add(StageNames.Quantize);
         if (recipe.Pack.Count > 0)
             stages.Add(StageNames.Pack);
         if (recipe.Evaluate.Count > 0)

@@ -76,7 +76,7 @@ public sealed class Planner
 
     private static List<string> SiteNames(ModelHeader model) => [.. model.Tensors.Where(t => t.Site is not null).Select(t => t.Name)];
 
-    /// <summary>A missing file is a fault of the recipe, at its place; a malformed one is a stage that failed.</summary>
+    /// <summary>A missing file and options that no file can be blamed for are faults of the recipe, at its place; a malformed file is a stage that failed.</summary>
     private static T? Attempt<T>(SourceSpan? span, string stage, List<Diagnostic> faults, Func<T?> open)
         where T : class
     {
@@ -87,6 +87,11 @@ public sealed class Planner
         catch (InvalidInputException e) when (span is { } place && e.Path is { } path && Path.IsPathFullyQualified(path) && !Path.Exists(path))
         {
             faults.Add(new Diagnostic(place, DiagnosticCodes.InputMissing, e.Message));
+            return null;
+        }
+        catch (InvalidInputException e) when (span is { } place && e.Path is null)
+        {
+            faults.Add(new Diagnostic(place, DiagnosticCodes.OptionsDoNotSuit, e.Message));
             return null;
         }
         catch (InvalidInputException e)

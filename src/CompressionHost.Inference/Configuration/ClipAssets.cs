@@ -40,7 +40,7 @@ public static class ClipAssets
         var assets = new SortedDictionary<string, byte[]>(StringComparer.Ordinal) { [Config] = config.ToHuggingFaceJson(dataType), [Preprocessor] = processor.ToJson() };
         if (tokenizer is not { } files)
             return assets;
-        CheckTokenizer(ParseTokenizer(files, path), config.Text, path);
+        CheckTokenizer(ClipTokenizer.FromVocabulary(files.Vocabulary, files.Merges), config.Text, path);
         assets[Vocabulary] = files.Vocabulary;
         assets[Merges] = files.Merges;
         assets[TokenizerConfig] = TokenizerJson(config.Text.ContextLength);
@@ -48,28 +48,16 @@ public static class ClipAssets
     }
 
     /// <summary>The vocabulary and merges in a folder; null where it has neither.</summary>
-    /// <exception cref="InvalidInputException">One of them is missing or cannot be read.</exception>
+    /// <exception cref="InvalidInputException">One of them is missing, cannot be read or is malformed; names the file.</exception>
     public static (byte[] Vocabulary, byte[] Merges)? ReadTokenizer(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         var (vocabulary, merges) = (Path.Combine(folder, Vocabulary), Path.Combine(folder, Merges));
-        return File.Exists(vocabulary) || File.Exists(merges) ? (ReadFile(vocabulary), ReadFile(merges)) : null;
-    }
-
-    /// <summary>The tokenizer of a vocabulary and merges.</summary>
-    /// <param name="tokenizer">Their bytes.</param>
-    /// <param name="folder">Where they are from, for messages.</param>
-    /// <exception cref="InvalidInputException">One of them is malformed; names the folder.</exception>
-    public static ClipTokenizer ParseTokenizer((byte[] Vocabulary, byte[] Merges) tokenizer, string? folder)
-    {
-        try
-        {
-            return ClipTokenizer.FromVocabulary(tokenizer.Vocabulary, tokenizer.Merges);
-        }
-        catch (InvalidInputException e) when (folder is not null)
-        {
-            throw new InvalidInputException($"{folder}: {e.Message}", folder, e);
-        }
+        if (!File.Exists(vocabulary) && !File.Exists(merges))
+            return null;
+        var files = (ReadFile(vocabulary), ReadFile(merges));
+        CheckFiles(files, folder);
+        return files;
     }
 
     /// <summary>Reads a small file of a checkpoint.</summary>
@@ -90,6 +78,20 @@ public static class ClipAssets
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InvalidInputException($"{path} cannot be read: {e.Message}", path, e);
+        }
+    }
+
+    /// <summary>Only here is it known where the files are, so that a fault in them can be reported at its file.</summary>
+    private static void CheckFiles((byte[] Vocabulary, byte[] Merges) files, string folder)
+    {
+        try
+        {
+            ClipTokenizer.FromVocabulary(files.Vocabulary, files.Merges);
+        }
+        catch (InvalidInputException e)
+        {
+            var path = Path.Combine(folder, e.Path ?? Vocabulary);
+            throw new InvalidInputException($"{path}: {e.Message}", path, e);
         }
     }
 

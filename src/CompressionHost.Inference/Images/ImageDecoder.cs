@@ -14,6 +14,12 @@ public static class ImageDecoder
     /// <summary>The most pixels an image may have; what claims more is refused before anything is allocated for it.</summary>
     public const int MaximumPixels = 100_000_000;
 
+    // Deflate makes at most 1032 bytes of one, and a pixel has at least one bit.
+    private const long PngPixelsPerByte = 1032 * 8;
+
+    // A block of 8 x 8 takes at least a bit, and stands for at most 4 x 4 as many pixels where its component is subsampled.
+    private const long JpegPixelsPerByte = 8 * 64 * 16;
+
     // Larger buffers are left to the collector, so that one huge image does not stay in the pool.
     private const int MaximumPooledBytes = 16 << 20;
 
@@ -30,8 +36,24 @@ public static class ImageDecoder
             using var codec = SKCodec.Create(data);
             if (codec is null)
                 throw new InvalidInputException("This is not an image that can be read; JPEG, PNG, WebP, GIF and BMP can.");
+            RefuseImpossible(codec, file.Length);
             return Decode(codec);
         }
+    }
+
+    /// <summary>A PNG or JPEG of a few bytes cannot hold the millions of pixels that its header may claim, so nothing is allocated for them.</summary>
+    /// <remarks>WebP and GIF can: one colour costs them almost nothing. For those there is <see cref="MaximumPixels"/>.</remarks>
+    private static void RefuseImpossible(SKCodec codec, int length)
+    {
+        var most = codec.EncodedFormat switch
+        {
+            SKEncodedImageFormat.Png => PngPixelsPerByte,
+            SKEncodedImageFormat.Jpeg => JpegPixelsPerByte,
+            _ => long.MaxValue / int.MaxValue,
+        };
+        var info = codec.Info;
+        if ((long)info.Width * info.Height > most * length)
+            throw new InvalidInputException($"The image is cut short: it says {info.Width} x {info.Height}, which its {length} bytes cannot hold.");
     }
 
     private static unsafe RgbImage Decode(SKCodec codec)

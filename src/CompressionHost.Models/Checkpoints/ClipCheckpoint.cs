@@ -55,12 +55,8 @@ public sealed class ClipCheckpoint : IDisposable
         var files = RequireFolder(folder, OpenClipLayout.ConfigFile, "open-clip");
         var config = ClipConfig.FromOpenClip(files[OpenClipLayout.ConfigFile], Path.Combine(folder, OpenClipLayout.ConfigFile));
         var vocabulary = ClipAssets.ReadTokenizer(tokenizer ?? folder);
-        if (tokenizer is not null)
-        {
-            // Here rather than with the other assets, so that a fault is blamed on the folder it is in.
-            _ = ClipAssets.ParseTokenizer(
-                vocabulary ?? throw new InvalidInputException($"{tokenizer} has neither {ClipAssets.Vocabulary} nor {ClipAssets.Merges}.", tokenizer), tokenizer);
-        }
+        if (tokenizer is not null && vocabulary is null)
+            throw new InvalidInputException($"{tokenizer} has neither {ClipAssets.Vocabulary} nor {ClipAssets.Merges}.", tokenizer);
         var assets = ClipAssets.Create(config, Processor(files, folder), vocabulary, folder);
         return Open(folder, "open_clip_model", config, assets, Beside(folder, OpenClipLayout.ConfigFile, tokenizer ?? folder), OpenClipLayout.Source);
     }

@@ -78,13 +78,17 @@ internal sealed partial class ValueBinder
         {
             return CoreSchema.Number(node.Text) is { } real && Math.Abs(real) < 1e18
                 ? Fail(node, DiagnosticCodes.WrongType, $"'{key}' expects an integer, found {node.Describe()}")
-                : Fail(node, DiagnosticCodes.OutOfRange, $"'{key}' must be from {range.Min} to {range.Max}, found {node.Describe()}");
+                : OutOfType(node, node.Text.StartsWith('-'), range, key);
         }
         if (whole < range.Min || whole > range.Max)
-            return Fail(node, DiagnosticCodes.OutOfRange, $"'{key}' must be from {range.Min} to {range.Max}, found {node.Describe()}");
+            return OutOfType(node, whole < range.Min, range, key);
         value = range.Max > long.MaxValue ? (ulong)whole : Convert.ChangeType((long)whole, type, CultureInfo.InvariantCulture);
         return true;
     }
+
+    /// <summary>Names one end only: the option's own range may be narrower than its type's at the other.</summary>
+    private bool OutOfType(ScalarNode node, bool below, (Int128 Min, Int128 Max) range, string key) => Fail(
+        node, DiagnosticCodes.OutOfRange, below ? $"'{key}' must be at least {range.Min}, found {node.Describe()}" : $"'{key}' must be at most {range.Max}, found {node.Describe()}");
 
     private bool TryBindReal(ScalarNode node, Type type, string key, out object? value)
     {

@@ -110,4 +110,7 @@ public static class DiagnosticCodes
 
     /// <summary>An evaluator cannot use the data it is given: no labels, no captions, too few samples.</summary>
     public const string DataDoesNotSuit = "CH1502";
+
+    /// <summary>Options that are each allowed but together describe nothing that can be made or opened.</summary>
+    public const string OptionsDoNotSuit = "CH1503";
 }

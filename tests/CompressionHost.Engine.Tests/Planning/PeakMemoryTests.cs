@@ -42,7 +42,7 @@ public sealed class PeakMemoryTests : IDisposable
 
     private long Peak(ModelHeader model, ModelHeader? teacher)
     {
-        var recipe = TinyRecipe.Read(_services, Yaml, _folder.In("peak.yaml"));
+        var recipe = TinyRecipe.Read(_services, Yaml, _folder["peak.yaml"]);
         return PlanBuilder.Build(recipe, model, teacher, new Dictionary<string, (string, IQuantizer)>(), null).PeakMemoryBytes;
     }
 
@@ -50,7 +50,7 @@ public sealed class PeakMemoryTests : IDisposable
     {
         Files = [.. files.Select(bytes =>
         {
-            var path = _folder.In($"{bytes}.safetensors");
+            var path = _folder[$"{bytes}.safetensors"];
             using var file = File.Create(path);
             file.SetLength(bytes);
             return path;

@@ -57,6 +57,18 @@ public sealed class PlannerTests : IDisposable
     }
 
     [Fact]
+    public void Options_that_make_no_model_are_an_error_of_the_recipe()
+    {
+        string[] wrong = ["image: 32, patch: 5, vocabulary: 540", "image: 32, patch: 8"];
+        foreach (var options in wrong)
+        {
+            var error = Assert.Throws<RecipeException>(() => Plan($"recipe: 1\nname: wrong\nstudent: {{ use: clip, {options} }}\npack: [ {{ use: native }} ]\n"));
+            var fault = Assert.Single(error.Diagnostics);
+            Assert.Equal((DiagnosticCodes.OptionsDoNotSuit, 3, 10), (fault.Code, fault.Span.Line, fault.Span.Column));
+        }
+    }
+
+    [Fact]
     public void Data_that_an_evaluator_cannot_use_is_an_error_of_the_recipe()
     {
         var error = Assert.Throws<RecipeException>(() => Plan(TinyRecipe.Yaml.Replace(", labels: shape", "", StringComparison.Ordinal)));

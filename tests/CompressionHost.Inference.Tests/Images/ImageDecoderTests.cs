@@ -48,6 +48,7 @@ public sealed class ImageDecoderTests
     }
 
     [Theory]
+    [InlineData(9_999, 9_999)]
     [InlineData(20_000, 20_000)]
     [InlineData(1_000_000, 101)]
     [InlineData(16_777_215, 16_777_215)]
