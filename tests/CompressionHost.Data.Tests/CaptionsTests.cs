@@ -7,15 +7,15 @@ namespace CompressionHost.Data.Tests;
 
 public sealed class CaptionsTests : IDisposable
 {
-    private readonly ScratchFolder _scratch = new();
+    private readonly TemporaryFolder _folder = new();
 
     public CaptionsTests()
     {
         foreach (byte i in new byte[] { 1, 2, 3 })
-            _scratch.Write($"img/{i}.png", ScratchFolder.Png(i));
+            _folder.Write($"img/{i}.png", Pictures.Png(i));
     }
 
-    public void Dispose() => _scratch.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("list.csv", "image,caption\nimg/2.png,two\nimg/1.png,one\nimg/2.png,zwei\n")]
@@ -32,7 +32,7 @@ public sealed class CaptionsTests : IDisposable
         Assert.Equal(2, data.Read(0).Image.Pixels[0]);
         Assert.Equal(["two", "zwei", "one"], data.Texts());
         Assert.Null(data.Read(0).Label);
-        Assert.Equal(_scratch["img/1.png"], data.Read(1).Origin);
+        Assert.Equal(_folder["img/1.png"], data.Read(1).Origin);
     }
 
     [Fact]
@@ -46,8 +46,8 @@ public sealed class CaptionsTests : IDisposable
     [Fact]
     public void Columns_may_be_named_and_images_lie_elsewhere()
     {
-        _scratch.Write("lists/list.csv", "path,caption,a,b\nwrong,wrong,1.png,one\n");
-        using var data = new CaptionsSource(new CaptionsOptions { Path = _scratch["lists/list.csv"], Images = _scratch["img"], ImageColumn = "a", TextColumn = "b" })
+        _folder.Write("lists/list.csv", "path,caption,a,b\nwrong,wrong,1.png,one\n");
+        using var data = new CaptionsSource(new CaptionsOptions { Path = _folder["lists/list.csv"], Images = _folder["img"], ImageColumn = "a", TextColumn = "b" })
             .Open(TestContext.Current.CancellationToken);
         Assert.Equal(["one"], data.Read(0).Texts);
         Assert.Equal(1, data.Read(0).Image.Pixels[0]);
@@ -56,17 +56,17 @@ public sealed class CaptionsTests : IDisposable
     [Fact]
     public void Paths_leave_the_folder_only_where_that_is_allowed()
     {
-        _scratch.Write("outer.png", ScratchFolder.Png(8));
-        _scratch.Write("list.csv", "image,caption\n../outer.png,one\n");
-        var inner = new CaptionsOptions { Path = _scratch["list.csv"], Images = _scratch["img"] };
+        _folder.Write("outer.png", Pictures.Png(8));
+        _folder.Write("list.csv", "image,caption\n../outer.png,one\n");
+        var inner = new CaptionsOptions { Path = _folder["list.csv"], Images = _folder["img"] };
         Refuses(() => new CaptionsSource(inner).Open(), "list.csv, line 2", "outside", "allowOutside");
         using (var data = new CaptionsSource(inner with { AllowOutside = true }).Open(TestContext.Current.CancellationToken))
             Assert.Equal(8, data.Read(0).Image.Pixels[0]);
         // A folder whose name begins like the images' own is outside, too.
-        _scratch.Write("img-secret/1.png", ScratchFolder.Png(9));
-        _scratch.Write("list.csv", "image,caption\n../img-secret/1.png,one\n");
+        _folder.Write("img-secret/1.png", Pictures.Png(9));
+        _folder.Write("list.csv", "image,caption\n../img-secret/1.png,one\n");
         Refuses(() => new CaptionsSource(inner).Open(), "line 2", "outside");
-        _scratch.Write("list.csv", "image,caption\n/etc/passwd,one\n");
+        _folder.Write("list.csv", "image,caption\n/etc/passwd,one\n");
         Refuses(() => new CaptionsSource(inner).Open(), "line 2", "outside");
     }
 
@@ -96,16 +96,16 @@ public sealed class CaptionsTests : IDisposable
     [InlineData("list.jsonl")]
     public void Refuses_text_that_is_not_UTF8(string name)
     {
-        _scratch.Write(name, Encoding.Latin1.GetBytes("image,caption\nimg/1.png,caf\u00e9\n"));
-        Refuses(() => new CaptionsSource(new CaptionsOptions { Path = _scratch[name] }).Open(), name, "line", "UTF-8");
+        _folder.Write(name, Encoding.Latin1.GetBytes("image,caption\nimg/1.png,caf\u00e9\n"));
+        Refuses(() => new CaptionsSource(new CaptionsOptions { Path = _folder[name] }).Open(), name, "line", "UTF-8");
     }
 
     [Fact]
     public void Refuses_a_missing_file_or_folder()
     {
-        Refuses(() => new CaptionsSource(new CaptionsOptions { Path = _scratch["none.csv"] }).Open(), _scratch["none.csv"]);
-        _scratch.Write("list.csv", "image,caption\n1.png,one\n");
-        Refuses(() => new CaptionsSource(new CaptionsOptions { Path = _scratch["list.csv"], Images = _scratch["none"] }).Open(), _scratch["none"]);
+        Refuses(() => new CaptionsSource(new CaptionsOptions { Path = _folder["none.csv"] }).Open(), _folder["none.csv"]);
+        _folder.Write("list.csv", "image,caption\n1.png,one\n");
+        Refuses(() => new CaptionsSource(new CaptionsOptions { Path = _folder["list.csv"], Images = _folder["none"] }).Open(), _folder["none"]);
     }
 
     [Fact]
@@ -118,15 +118,15 @@ public sealed class CaptionsTests : IDisposable
             Assert.True(digests.Add(data.Digest()));
             Assert.False(digests.Add(data.Digest()));
         }
-        _scratch.Write("img/1.png", ScratchFolder.Png(99));
+        _folder.Write("img/1.png", Pictures.Png(99));
         using var changed = Open("list.csv", "image,caption\nimg/1.png,one\n");
         Assert.True(digests.Add(changed.Digest()));
     }
 
     private IDataSet Open(string name, string text)
     {
-        _scratch.Write(name, text);
-        return new CaptionsSource(new CaptionsOptions { Path = _scratch[name] }).Open(TestContext.Current.CancellationToken);
+        _folder.Write(name, text);
+        return new CaptionsSource(new CaptionsOptions { Path = _folder[name] }).Open(TestContext.Current.CancellationToken);
     }
 
     private static void Refuses(Func<IDataSet> open, params string[] parts)

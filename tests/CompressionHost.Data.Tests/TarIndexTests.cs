@@ -8,9 +8,9 @@ namespace CompressionHost.Data.Tests;
 
 public sealed class TarIndexTests : IDisposable
 {
-    private readonly ScratchFolder _scratch = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => _scratch.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData(TarEntryFormat.V7, 80)]
@@ -193,7 +193,7 @@ public sealed class TarIndexTests : IDisposable
 
     private List<TarEntry> Index(byte[] archive)
     {
-        var path = _scratch.Write("shard.tar", archive);
+        var path = _folder.Write("shard.tar", archive);
         using var handle = Shard.OpenHandle(path);
         return TarIndex.Read(new FileWindow(handle), path, TestContext.Current.CancellationToken);
     }
@@ -201,8 +201,8 @@ public sealed class TarIndexTests : IDisposable
     private void Refuses(byte[] archive, params string[] parts)
     {
         var error = Assert.Throws<InvalidInputException>(() => Index(archive));
-        Assert.Equal(_scratch["shard.tar"], error.Path);
-        Assert.Contains(_scratch["shard.tar"], error.Message, StringComparison.Ordinal);
+        Assert.Equal(_folder["shard.tar"], error.Path);
+        Assert.Contains(_folder["shard.tar"], error.Message, StringComparison.Ordinal);
         foreach (var part in parts)
             Assert.Contains(part, error.Message, StringComparison.Ordinal);
     }

@@ -59,7 +59,7 @@ public sealed class HuggingFacePackerTests : IDisposable
     {
         var model = new CompressedModel("clip", [], new Dictionary<string, byte[]> { ["config.json"] = Encoding.UTF8.GetBytes(config) });
         Pack(model, WeightType.Float16);
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(File.ReadAllText(_folder.File("config.json")))));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(File.ReadAllText(_folder["config.json"]))));
     }
 
     [Theory]
@@ -87,11 +87,11 @@ public sealed class HuggingFacePackerTests : IDisposable
         var model = Samples.Model(6);
         var files = Pack(model, WeightType.Auto);
         Assert.Equal(["model.safetensors", "config.json", "empty.txt", "random.bin"], files.Select(Path.GetFileName));
-        Assert.Equal(model.Assets["random.bin"], File.ReadAllBytes(_folder.File("random.bin")));
+        Assert.Equal(model.Assets["random.bin"], File.ReadAllBytes(_folder["random.bin"]));
     }
 
     private IReadOnlyList<string> Pack(CompressedModel model, WeightType type) =>
-        new HuggingFacePacker(new HuggingFacePackerOptions { Type = type }).Pack(model, _folder.FullName, TestContext.Current.CancellationToken);
+        new HuggingFacePacker(new HuggingFacePackerOptions { Type = type }).Pack(model, _folder.Path, TestContext.Current.CancellationToken);
 
     private static void AssertDequantized(CompressedModel model, ElementType type, bool exact, IReadOnlyList<string> files)
     {

@@ -13,8 +13,8 @@ public sealed class NativePackerTests : IDisposable
     public void The_package_holds_the_model_exactly()
     {
         var model = Samples.Model(3);
-        var path = Assert.Single(new NativePacker().Pack(model, _folder.FullName, TestContext.Current.CancellationToken));
-        Assert.Equal(_folder.File("model.chpkg"), path);
+        var path = Assert.Single(new NativePacker().Pack(model, _folder.Path, TestContext.Current.CancellationToken));
+        Assert.Equal(_folder["model.chpkg"], path);
         using var file = NativePackageFile.Open(path);
         Samples.AssertEqual(model, file.Read());
     }
@@ -27,7 +27,7 @@ public sealed class NativePackerTests : IDisposable
     {
         var model = Samples.Model(seed);
         var estimate = new NativePacker().EstimateBytes(Planned.From(model), model.Assets);
-        var actual = new FileInfo(new NativePacker().Pack(model, _folder.FullName, TestContext.Current.CancellationToken)[0]).Length;
+        var actual = new FileInfo(new NativePacker().Pack(model, _folder.Path, TestContext.Current.CancellationToken)[0]).Length;
         Assert.InRange(estimate, actual * 0.98, actual * 1.02);
     }
 

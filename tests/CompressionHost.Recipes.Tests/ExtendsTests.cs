@@ -52,5 +52,5 @@ public sealed class ExtendsTests : IDisposable
         Assert.Contains(_folder.Read("extends: r1.yaml\n").Diagnostics, d => d.Code == DiagnosticCodes.TooLarge);
     }
 
-    private string In(string path) => Path.GetFullPath(path, _folder.Root);
+    private string In(string path) => Path.GetFullPath(path, _folder.Path);
 }

@@ -54,7 +54,7 @@ public sealed class MutationTests : IDisposable
             var bytes = original[..random.Next(original.Length + 1)];
             for (var i = 0; i < 4 && bytes.Length > 0; i++)
                 bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
-            var path = Path.Combine(_folder.Root, "bytes.yaml");
+            var path = Path.Combine(_folder.Path, "bytes.yaml");
             File.WriteAllBytes(path, bytes);
 
             var result = FakeStages.Reader().Read(path, []);

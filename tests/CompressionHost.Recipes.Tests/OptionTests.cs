@@ -75,7 +75,7 @@ public sealed class OptionTests : IDisposable
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 
         Assert.Equal(
-            [Path.Combine(_folder.Root, "a"), Path.GetFullPath("../b", _folder.Root), "/c", "hf:owner/name", "https://host/x", home + "/d"],
+            [Path.Combine(_folder.Path, "a"), Path.GetFullPath("../b", _folder.Path), "/c", "hf:owner/name", "https://host/x", home + "/d"],
             Bind("files: [ a, ../b, /c, hf:owner/name, \"https://host/x\", ~/d ]").Files);
     }
 
@@ -89,7 +89,7 @@ public sealed class OptionTests : IDisposable
     [Fact]
     public void A_byte_order_mark_and_carriage_returns_are_read_over()
     {
-        var path = Path.Combine(_folder.Root, "bom.yaml");
+        var path = Path.Combine(_folder.Path, "bom.yaml");
         File.WriteAllText(path, ValidRecipe.Text.Replace("\n", "\r\n", StringComparison.Ordinal), new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
 
         Assert.Empty(FakeStages.Reader().Read(path, []).Diagnostics);
@@ -101,14 +101,14 @@ public sealed class OptionTests : IDisposable
         Assert.Equal("CH1001", Code("utf16.yaml", [0xFF, 0xFE, 0x61, 0]));
         Assert.Equal("CH1001", Code("latin1.yaml", [.. "name: caf"u8, 0xE9]));
         Assert.Equal("CH1006", Code("large.yaml", new byte[RecipeText.MaxBytes + 1]));
-        Assert.Equal("CH1201", Assert.Single(FakeStages.Reader().Read(_folder.Root, []).Diagnostics).Code);
+        Assert.Equal("CH1201", Assert.Single(FakeStages.Reader().Read(_folder.Path, []).Diagnostics).Code);
         Assert.Equal("CH1201", Assert.Single(FakeStages.Reader().Read("", []).Diagnostics).Code);
     }
 
     [Fact]
     public void The_place_of_a_bad_byte_is_its_own()
     {
-        var path = Path.Combine(_folder.Root, "bad.yaml");
+        var path = Path.Combine(_folder.Path, "bad.yaml");
         File.WriteAllBytes(path, [.. "recipe: 1\nname: caf"u8, 0xE9, .. "\n"u8]);
 
         Assert.Equal(new SourceSpan(path, 2, 10), Assert.Single(FakeStages.Reader().Read(path, []).Diagnostics).Span);
@@ -125,7 +125,7 @@ public sealed class OptionTests : IDisposable
 
     private string Code(string name, byte[] bytes)
     {
-        var path = Path.Combine(_folder.Root, name);
+        var path = Path.Combine(_folder.Path, name);
         File.WriteAllBytes(path, bytes);
         return Assert.Single(FakeStages.Reader().Read(path, []).Diagnostics).Code;
     }

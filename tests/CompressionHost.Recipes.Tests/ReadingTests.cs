@@ -19,7 +19,7 @@ public sealed class ReadingTests : IDisposable
         Assert.Equal("hf:openai/clip-vit-base-patch32", Assert.IsType<LoaderOptions>(recipe.Teacher!.Options).Model);
         Assert.Null(recipe.Student);
         Assert.Equal(["retrieval", "train", "zeroshot"], recipe.Data.Keys.Order());
-        Assert.Equal(Path.Combine(_folder.Root, "data", "train.csv"), Assert.IsType<CaptionsOptions>(recipe.Data["train"].Options).Path);
+        Assert.Equal(Path.Combine(_folder.Path, "data", "train.csv"), Assert.IsType<CaptionsOptions>(recipe.Data["train"].Options).Path);
         Assert.Equal([["*.token_embedding.weight"], ["*.mlp.fc1.weight", "*.mlp.fc2.weight"], ["*"]], recipe.Quantize.Select(r => r.Match));
         Assert.Equal(new TernaryOptions(), recipe.Quantize[1].Quantizer!.Options);
         Assert.Null(recipe.Quantize[2].Quantizer);
@@ -36,7 +36,7 @@ public sealed class ReadingTests : IDisposable
         Assert.Equal(
             [("zero-shot.top1", null, null, 0.0135), ("size.ratio", 16.98, null, null), ("size.bytes", null, 20e6, null), ("latency.x64.image.b8.t2.ms", null, 50, null)],
             recipe.Gates.Select(g => (g.Metric, g.Min, g.Max, g.MaxDrop is { } drop ? Math.Round(drop.Fraction, 12) : (double?)null)));
-        Assert.Equal(Path.Combine(_folder.Root, "recipe.yaml"), recipe.Path);
+        Assert.Equal(Path.Combine(_folder.Path, "recipe.yaml"), recipe.Path);
     }
 
     private Recipe Valid(string text, params string[] sets)

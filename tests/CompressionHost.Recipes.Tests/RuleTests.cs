@@ -54,7 +54,7 @@ public sealed class RuleTests : IDisposable
 
             """);
 
-        var found = RuleChecker.Check(recipe, Sites).Select(d => $"{d.Span.Line},{d.Span.Column} {d.Code} {d.Message.Replace(_folder.Root + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)}");
+        var found = RuleChecker.Check(recipe, Sites).Select(d => $"{d.Span.Line},{d.Span.Column} {d.Code} {d.Message.Replace(_folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)}");
 
         Assert.Equal(
             [

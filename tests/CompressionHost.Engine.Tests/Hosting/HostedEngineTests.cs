@@ -35,12 +35,12 @@ public sealed class HostedEngineTests
     {
         using var folder = new TemporaryFolder();
         using var services = new ServiceCollection().AddCompressionHost().BuildServiceProvider();
-        var recipe = TinyRecipe.Read(services, TinyRecipe.Yaml, folder.In("tiny.yaml"));
+        var recipe = TinyRecipe.Read(services, TinyRecipe.Yaml, folder["tiny.yaml"]);
         var runner = services.GetRequiredService<Runner>();
-        var whole = runner.Run(recipe, new RunOptions { OutputDirectory = folder.In("whole") }, new EventList(), TestContext.Current.CancellationToken);
+        var whole = runner.Run(recipe, new RunOptions { OutputDirectory = folder["whole"] }, new EventList(), TestContext.Current.CancellationToken);
 
         using var stop = new CancellationTokenSource();
-        var options = new RunOptions { OutputDirectory = folder.In("cut") };
+        var options = new RunOptions { OutputDirectory = folder["cut"] };
         var cut = runner.Run(recipe, options, new EventList { Seen = e => Stop(e, stop) }, stop.Token);
         Assert.Equal(ExitCodes.Interrupted, cut.ExitCode);
         Assert.False(Directory.Exists(Path.Combine(cut.Directory, "package")));
@@ -73,9 +73,9 @@ public sealed class HostedEngineTests
             {
                 try
                 {
-                    var recipe = TinyRecipe.Read(services, TinyRecipe.Yaml, folder.In("tiny.yaml"));
+                    var recipe = TinyRecipe.Read(services, TinyRecipe.Yaml, folder["tiny.yaml"]);
                     var events = new EventList();
-                    var result = services.GetRequiredService<Runner>().Run(recipe, new RunOptions { OutputDirectory = folder.In("runs") }, events, stoppingToken);
+                    var result = services.GetRequiredService<Runner>().Run(recipe, new RunOptions { OutputDirectory = folder["runs"] }, events, stoppingToken);
                     _done.SetResult((result, events.Events));
                 }
                 catch (Exception e)

@@ -32,10 +32,10 @@ public sealed class PlannerTests : IDisposable
     [Fact]
     public void The_predicted_package_is_the_package_but_for_a_vocabulary_yet_to_be_made()
     {
-        var recipe = TinyRecipe.Read(_services, TinyRecipe.Yaml, _folder.In("tiny.yaml"));
+        var recipe = TinyRecipe.Read(_services, TinyRecipe.Yaml, _folder["tiny.yaml"]);
         var plan = _services.GetRequiredService<Planner>().Plan(recipe);
         var run = _services.GetRequiredService<Runner>().Run(
-            recipe, new RunOptions { OutputDirectory = _folder.In("runs") }, new EventList(), TestContext.Current.CancellationToken);
+            recipe, new RunOptions { OutputDirectory = _folder["runs"] }, new EventList(), TestContext.Current.CancellationToken);
         var written = new FileInfo(Path.Combine(run.Directory, "package", "native", "model.chpkg")).Length;
         Assert.InRange(plan.PackageBytes, written - 4096, written);
     }
@@ -75,8 +75,8 @@ public sealed class PlannerTests : IDisposable
     [Fact]
     public void A_malformed_checkpoint_is_a_stage_that_failed_not_a_wrong_recipe()
     {
-        Directory.CreateDirectory(_folder.In("model"));
-        File.WriteAllText(_folder.In("model", "config.json"), "{ not json");
+        Directory.CreateDirectory(_folder["model"]);
+        File.WriteAllText(_folder["model", "config.json"], "{ not json");
         var error = Assert.Throws<StageFailedException>(() => Plan(
             """
             recipe: 1
@@ -99,5 +99,5 @@ public sealed class PlannerTests : IDisposable
         Assert.Contains("tiny.yaml(", error.Message, StringComparison.Ordinal);
     }
 
-    private Plan Plan(string yaml) => _services.GetRequiredService<Planner>().Plan(TinyRecipe.Read(_services, yaml, _folder.In("tiny.yaml")));
+    private Plan Plan(string yaml) => _services.GetRequiredService<Planner>().Plan(TinyRecipe.Read(_services, yaml, _folder["tiny.yaml"]));
 }

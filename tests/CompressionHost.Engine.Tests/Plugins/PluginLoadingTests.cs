@@ -85,8 +85,8 @@ public sealed class PluginLoadingTests : IDisposable
     [Fact]
     public void Garbage_is_not_an_assembly()
     {
-        Directory.CreateDirectory(_folder.In("Contoso.Garbage"));
-        File.WriteAllText(_folder.In("Contoso.Garbage", "Contoso.Garbage.dll"), "not an assembly");
+        Directory.CreateDirectory(_folder["Contoso.Garbage"]);
+        File.WriteAllText(_folder["Contoso.Garbage", "Contoso.Garbage.dll"], "not an assembly");
         Refused("'Contoso.Garbage'", "not a .NET assembly");
     }
 
@@ -103,7 +103,7 @@ public sealed class PluginLoadingTests : IDisposable
     public void A_folder_that_is_not_named_after_its_assembly_is_an_error()
     {
         var path = PluginFactory.Emit(_folder.Path, "Contoso.Empty");
-        Directory.Move(Path.GetDirectoryName(path)!, _folder.In("Renamed"));
+        Directory.Move(Path.GetDirectoryName(path)!, _folder["Renamed"]);
         Refused("Renamed.dll");
     }
 
@@ -111,8 +111,8 @@ public sealed class PluginLoadingTests : IDisposable
     public void The_same_plugin_in_two_places_is_an_error()
     {
         PluginFactory.Emit(_folder.Path, "Contoso.Empty");
-        PluginFactory.Emit(_folder.In("other"), "Contoso.Empty");
-        var error = Assert.Throws<PluginLoadException>(() => Host(_folder.In("Contoso.Empty"), _folder.In("other")));
+        PluginFactory.Emit(_folder["other"], "Contoso.Empty");
+        var error = Assert.Throws<PluginLoadException>(() => Host(_folder["Contoso.Empty"], _folder["other"]));
         Assert.Contains("two places", error.Message, StringComparison.Ordinal);
     }
 

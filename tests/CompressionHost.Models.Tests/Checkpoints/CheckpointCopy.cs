@@ -11,7 +11,7 @@ internal sealed class CheckpointCopy : IDisposable
     public CheckpointCopy(string source)
     {
         foreach (var file in Directory.GetFiles(source))
-            File.Copy(file, _folder.At(Path.GetFileName(file)));
+            File.Copy(file, _folder[Path.GetFileName(file)]);
         _weights = Directory.GetFiles(_folder.Path, "*.safetensors").Single();
         using var original = SafetensorsFile.Open(_weights);
         Tensors = [.. original.Entries.Select(e => new SafetensorsTensor(e.Name, e.Type, e.Shape, original.Bytes(e).ToArray()))];
@@ -23,7 +23,7 @@ internal sealed class CheckpointCopy : IDisposable
 
     public List<SafetensorsTensor> Tensors { get; }
 
-    public string At(string name) => _folder.At(name);
+    public string At(string name) => _folder[name];
 
     public void Replace(string name, Func<SafetensorsTensor, SafetensorsTensor> change)
     {

@@ -50,8 +50,8 @@ public sealed class NewClipLoaderTests
     {
         using var folder = new TemporaryFolder();
         var (vocabulary, merges) = BpeTrainer.Train(Texts, 700);
-        File.WriteAllBytes(folder.At("vocab.json"), vocabulary);
-        File.WriteAllBytes(folder.At("merges.txt"), merges);
+        File.WriteAllBytes(folder["vocab.json"], vocabulary);
+        File.WriteAllBytes(folder["merges.txt"], merges);
         var loader = new NewClipLoader(Options with { Vocabulary = null, Tokenizer = folder.Path });
         using var model = Load(loader, []);
         Assert.Equal(model.Tokenizer!.VocabularySize, model.Config.Text.VocabularySize);

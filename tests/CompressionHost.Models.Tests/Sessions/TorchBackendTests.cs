@@ -43,7 +43,7 @@ public sealed class TorchBackendTests
         using var checkpoint = ClipCheckpoint.OpenHuggingFace(Fixture.HuggingFace);
         using var model = checkpoint.Load(TestContext.Current.CancellationToken);
         var compressed = Compress(model);
-        NativePackage.Write(folder.At("model.chpkg"), compressed, TestContext.Current.CancellationToken);
+        NativePackage.Write(folder["model.chpkg"], compressed, TestContext.Current.CancellationToken);
         using var golden = Fixture.Golden("tiny-quickgelu");
         using (torch.no_grad())
         {
@@ -59,7 +59,7 @@ public sealed class TorchBackendTests
             }
         }
         using var expected = new ModelSession(model);
-        foreach (var path in (string[])[folder.At("model.chpkg"), folder.Path])
+        foreach (var path in (string[])[folder["model.chpkg"], folder.Path])
         {
             Assert.Null(Backend.WhyNot(path));
             using var session = Backend.Open(path);
@@ -90,13 +90,13 @@ public sealed class TorchBackendTests
     public void What_is_no_model_is_said_why()
     {
         using var folder = new TemporaryFolder();
-        foreach (var (path, reason) in ((string, string)[])[(folder.Path, "neither"), (folder.At("none.chpkg"), "does not exist"), (Fixture.At("images", "exact_224.png"), "neither")])
+        foreach (var (path, reason) in ((string, string)[])[(folder.Path, "neither"), (folder["none.chpkg"], "does not exist"), (Fixture.At("images", "exact_224.png"), "neither")])
         {
             Assert.Contains(reason, Backend.WhyNot(path), StringComparison.Ordinal);
             Assert.Contains(reason, Assert.Throws<InvalidInputException>(() => Backend.Open(path)).Message, StringComparison.Ordinal);
         }
-        File.WriteAllText(folder.At("a.chpkg"), "");
-        File.WriteAllText(folder.At("b.chpkg"), "");
+        File.WriteAllText(folder["a.chpkg"], "");
+        File.WriteAllText(folder["b.chpkg"], "");
         Assert.Contains("2 packages", Backend.WhyNot(folder.Path), StringComparison.Ordinal);
     }
 

@@ -36,13 +36,13 @@ public sealed class MakeCheckpointTests
     {
         using var scope = torch.NewDisposeScope();
         using var folder = new TemporaryFolder();
-        CheckpointWriter.Write(CheckpointOptions.Parse(["--output", folder.At("a"), "--tokenizer", "none", .. Sizes]));
-        CheckpointWriter.Write(CheckpointOptions.Parse(["--output", folder.At("b"), "--tokenizer", "none", .. Sizes]));
-        CheckpointWriter.Write(CheckpointOptions.Parse(["--output", folder.At("c"), "--tokenizer", "none", "--seed", "1", .. Sizes]));
-        var bytes = File.ReadAllBytes(folder.At("a", "model.safetensors"));
-        Assert.Equal(bytes, File.ReadAllBytes(folder.At("b", "model.safetensors")));
-        Assert.NotEqual(bytes, File.ReadAllBytes(folder.At("c", "model.safetensors")));
-        using var model = Load(folder.At("a"));
+        CheckpointWriter.Write(CheckpointOptions.Parse(["--output", folder["a"], "--tokenizer", "none", .. Sizes]));
+        CheckpointWriter.Write(CheckpointOptions.Parse(["--output", folder["b"], "--tokenizer", "none", .. Sizes]));
+        CheckpointWriter.Write(CheckpointOptions.Parse(["--output", folder["c"], "--tokenizer", "none", "--seed", "1", .. Sizes]));
+        var bytes = File.ReadAllBytes(folder["a", "model.safetensors"]);
+        Assert.Equal(bytes, File.ReadAllBytes(folder["b", "model.safetensors"]));
+        Assert.NotEqual(bytes, File.ReadAllBytes(folder["c", "model.safetensors"]));
+        using var model = Load(folder["a"]);
         Assert.Equal(899, model.Config.Text.EndToken);
         var table = model.Sites.Single(s => s.Kind == WeightKind.Embedding).Weight;
         Assert.InRange(table.std().item<float>(), 0.0197f, 0.0203f);

@@ -10,7 +10,7 @@ public sealed class TorchLibraryCopyTests
     {
         using var folder = new TemporaryFolder();
         var original = ElfBuilder.Build(("GLIBCXX_3.4.32", [TorchLibraryCopy.Marker]));
-        var path = folder.At("lib.so");
+        var path = folder["lib.so"];
         File.WriteAllBytes(path, original);
         var (key, patched) = TorchLibraryCopy.Patch(path);
         Assert.Equal(64, key.Length);
@@ -22,7 +22,7 @@ public sealed class TorchLibraryCopyTests
     public void A_library_that_uses_the_version_is_left_alone()
     {
         using var folder = new TemporaryFolder();
-        var path = folder.At("lib.so");
+        var path = folder["lib.so"];
         File.WriteAllBytes(path, ElfBuilder.Build(("GLIBCXX_3.4.32", [TorchLibraryCopy.Marker, "_ZSt5other"])));
         Assert.Contains("_ZSt5other", Assert.Throws<InvalidOperationException>(() => TorchLibraryCopy.Patch(path)).Message, StringComparison.Ordinal);
     }
@@ -31,7 +31,7 @@ public sealed class TorchLibraryCopyTests
     public void A_library_that_fails_for_another_reason_or_is_damaged_is_said_to()
     {
         using var folder = new TemporaryFolder();
-        var path = folder.At("lib.so");
+        var path = folder["lib.so"];
         File.WriteAllBytes(path, ElfBuilder.Build(("GLIBCXX_3.4.30", ["x"])));
         Assert.Contains("not because of", Assert.Throws<InvalidOperationException>(() => TorchLibraryCopy.Patch(path)).Message, StringComparison.Ordinal);
         File.WriteAllBytes(path, [1, 2, 3]);
@@ -50,7 +50,7 @@ public sealed class TorchLibraryCopyTests
             Assert.Equal(bytes, File.ReadAllBytes(path));
             return path;
         })));
-        Assert.Equal([Assert.Single(paths.Distinct())], Directory.GetFiles(folder.At("key")));
+        Assert.Equal([Assert.Single(paths.Distinct())], Directory.GetFiles(folder["key"]));
     }
 
     [Fact]

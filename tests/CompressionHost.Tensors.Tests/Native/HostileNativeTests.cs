@@ -11,7 +11,7 @@ public sealed class HostileNativeTests : IDisposable
 
     public HostileNativeTests()
     {
-        _path = _folder.File("model.chpkg");
+        _path = _folder["model.chpkg"];
         var random = new Random(1);
         NativePackage.Write(_path, new CompressedModel("clip",
         [
@@ -141,7 +141,7 @@ public sealed class HostileNativeTests : IDisposable
     private string Refusal(byte[] content)
     {
         // A file of its own: the original may be mapped.
-        var path = _folder.File("forged.chpkg");
+        var path = _folder["forged.chpkg"];
         File.WriteAllBytes(path, content);
         return SafetensorsFixture.Refusal(() =>
         {

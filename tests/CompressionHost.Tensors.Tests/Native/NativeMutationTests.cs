@@ -9,7 +9,7 @@ public sealed class NativeMutationTests : IDisposable
 
     public NativeMutationTests()
     {
-        _path = _folder.File("model.chpkg");
+        _path = _folder["model.chpkg"];
         NativePackage.Write(_path, _model);
         _original = File.ReadAllBytes(_path);
     }
@@ -72,7 +72,7 @@ public sealed class NativeMutationTests : IDisposable
         {
             var damaged = (byte[])_original.Clone();
             damaged[at] ^= 1;
-            var other = _folder.File("damaged.chpkg");
+            var other = _folder["damaged.chpkg"];
             File.WriteAllBytes(other, damaged);
             using var file = NativePackageFile.Open(other);
             var message = Assert.Throws<InvalidInputException>(file.Verify).Message;

@@ -123,21 +123,21 @@ public sealed class NativePackageTests : IDisposable
             throw new InvalidOperationException();
         }));
         Assert.Equal(before, File.ReadAllBytes(path));
-        Assert.Equal([path], Directory.GetFiles(_folder.FullName));
+        Assert.Equal([path], Directory.GetFiles(_folder.Path));
     }
 
     [Fact]
     public void A_package_is_found_by_file_and_by_folder()
     {
-        Assert.Null(NativePackage.Find(_folder.FullName));
+        Assert.Null(NativePackage.Find(_folder.Path));
         var other = Write(Samples.Model(1), "other.chpkg");
-        Assert.Equal(other, NativePackage.Find(_folder.FullName));
+        Assert.Equal(other, NativePackage.Find(_folder.Path));
         var third = Write(Samples.Model(1), "third.chpkg");
-        var e = Assert.Throws<InvalidInputException>(() => NativePackage.Find(_folder.FullName));
+        var e = Assert.Throws<InvalidInputException>(() => NativePackage.Find(_folder.Path));
         Assert.Contains("third.chpkg", e.Message, StringComparison.Ordinal);
         Assert.Equal(third, NativePackage.Find(third));
         var standard = Write(Samples.Model(1));
-        Assert.Equal(standard, NativePackage.Find(_folder.FullName));
+        Assert.Equal(standard, NativePackage.Find(_folder.Path));
     }
 
     private static CompressedModel Model(params (string Name, byte[] Content)[] assets) => new("clip", [], assets.ToDictionary(a => a.Name, a => a.Content));
@@ -154,11 +154,11 @@ public sealed class NativePackageTests : IDisposable
         return (Encoding.UTF8.GetBytes("{" + string.Join(",", entries) + extra + "}"), Encoding.UTF8.GetBytes("#version: 0.2\n" + string.Join("\n", merges) + "\n"));
     }
 
-    private long Length(string name) => new FileInfo(_folder.File(name)).Length;
+    private long Length(string name) => new FileInfo(_folder[name]).Length;
 
     private string Write(CompressedModel model, string name = "model.chpkg")
     {
-        var path = _folder.File(name);
+        var path = _folder[name];
         NativePackage.Write(path, model);
         return path;
     }

@@ -108,9 +108,9 @@ public sealed class MalformedSafetensorsTests : IDisposable
     [Fact]
     public void A_missing_file_and_a_folder_are_named()
     {
-        var missing = _folder.File("missing.safetensors");
+        var missing = _folder["missing.safetensors"];
         Assert.Contains(missing, SafetensorsFixture.Refusal(() => SafetensorsFile.Open(missing)), StringComparison.Ordinal);
-        Assert.Contains(_folder.FullName, SafetensorsFixture.Refusal(() => SafetensorsFile.Open(_folder.FullName)), StringComparison.Ordinal);
+        Assert.Contains(_folder.Path, SafetensorsFixture.Refusal(() => SafetensorsFile.Open(_folder.Path)), StringComparison.Ordinal);
     }
 
     private string Refusal(byte[] content)
@@ -123,7 +123,7 @@ public sealed class MalformedSafetensorsTests : IDisposable
 
     private string Save(byte[] content)
     {
-        var path = _folder.File("model.safetensors");
+        var path = _folder["model.safetensors"];
         File.WriteAllBytes(path, content);
         return path;
     }

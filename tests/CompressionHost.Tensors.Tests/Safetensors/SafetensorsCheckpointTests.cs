@@ -16,7 +16,7 @@ public sealed class SafetensorsCheckpointTests : IDisposable
     public void Shards_are_one_checkpoint()
     {
         var index = Index("""{"metadata":{"total_size":3},"weight_map":{"c":"model-00002-of-00002.safetensors","a":"model-00001-of-00002.safetensors","b":"model-00001-of-00002.safetensors"}}""");
-        foreach (var path in new[] { _folder.FullName, index })
+        foreach (var path in new[] { _folder.Path, index })
         {
             using var checkpoint = SafetensorsCheckpoint.Open(path);
             Assert.Equal(["a", "b", "c"], checkpoint.Entries.Select(e => e.Entry.Name));
@@ -31,11 +31,11 @@ public sealed class SafetensorsCheckpointTests : IDisposable
     {
         Shard("model.safetensors", "x");
         Shard("open_clip_model.safetensors", "y");
-        using var standard = SafetensorsCheckpoint.Open(_folder.FullName);
+        using var standard = SafetensorsCheckpoint.Open(_folder.Path);
         Assert.Equal("x", Assert.Single(standard.Entries).Entry.Name);
-        using var other = SafetensorsCheckpoint.Open(_folder.FullName, "open_clip_model");
+        using var other = SafetensorsCheckpoint.Open(_folder.Path, "open_clip_model");
         Assert.Equal("y", Assert.Single(other.Entries).Entry.Name);
-        using var file = SafetensorsCheckpoint.Open(_folder.File("open_clip_model.safetensors"));
+        using var file = SafetensorsCheckpoint.Open(_folder["open_clip_model.safetensors"]);
         Assert.Equal("y", Assert.Single(file.Entries).Entry.Name);
     }
 
@@ -62,35 +62,35 @@ public sealed class SafetensorsCheckpointTests : IDisposable
     public void A_wrong_index_is_refused(string named, string json)
     {
         Index(json);
-        var message = SafetensorsFixture.Refusal(() => SafetensorsCheckpoint.Open(_folder.FullName).Dispose());
+        var message = SafetensorsFixture.Refusal(() => SafetensorsCheckpoint.Open(_folder.Path).Dispose());
         Assert.Contains(named, message, StringComparison.Ordinal);
-        Assert.Contains(_folder.FullName, message, StringComparison.Ordinal);
+        Assert.Contains(_folder.Path, message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_damaged_shard_is_named()
     {
         Index("""{"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00001-of-00002.safetensors","c":"model-00002-of-00002.safetensors"}}""");
-        var shard = _folder.File("model-00002-of-00002.safetensors");
+        var shard = _folder["model-00002-of-00002.safetensors"];
         File.WriteAllBytes(shard, File.ReadAllBytes(shard)[..^1]);
-        Assert.Contains(shard, SafetensorsFixture.Refusal(() => SafetensorsCheckpoint.Open(_folder.FullName)), StringComparison.Ordinal);
+        Assert.Contains(shard, SafetensorsFixture.Refusal(() => SafetensorsCheckpoint.Open(_folder.Path)), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_folder_without_weights_says_what_it_has()
     {
-        Assert.Contains("model-00001-of-00002.safetensors", SafetensorsFixture.Refusal(() => SafetensorsCheckpoint.Open(_folder.FullName)), StringComparison.Ordinal);
-        var pickles = Directory.CreateDirectory(_folder.File("pickles")).FullName;
+        Assert.Contains("model-00001-of-00002.safetensors", SafetensorsFixture.Refusal(() => SafetensorsCheckpoint.Open(_folder.Path)), StringComparison.Ordinal);
+        var pickles = Directory.CreateDirectory(_folder["pickles"]).FullName;
         File.WriteAllBytes(Path.Combine(pickles, "pytorch_model.bin"), [1]);
         Assert.Contains("pickles", SafetensorsFixture.Refusal(() => SafetensorsCheckpoint.Open(pickles)), StringComparison.Ordinal);
     }
 
     private void Shard(string name, params string[] tensors) =>
-        SafetensorsWriter.Write(_folder.File(name), [.. tensors.Select(t => new SafetensorsTensor(t, ElementType.UInt8, [1], new byte[] { 1 }))]);
+        SafetensorsWriter.Write(_folder[name], [.. tensors.Select(t => new SafetensorsTensor(t, ElementType.UInt8, [1], new byte[] { 1 }))]);
 
     private string Index(string json)
     {
-        var path = _folder.File("model.safetensors.index.json");
+        var path = _folder["model.safetensors.index.json"];
         File.WriteAllText(path, json);
         return path;
     }

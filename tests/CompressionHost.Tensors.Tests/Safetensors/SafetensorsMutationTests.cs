@@ -13,7 +13,7 @@ public sealed class SafetensorsMutationTests : IDisposable
     [Fact]
     public void Damage_is_refused_or_well_formed()
     {
-        var path = _folder.File("model.safetensors");
+        var path = _folder["model.safetensors"];
         SafetensorsWriter.Write(path,
         [
             new("text.weight", ElementType.Float32, [3, 5], new byte[60]),

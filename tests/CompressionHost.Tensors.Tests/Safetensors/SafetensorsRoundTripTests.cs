@@ -14,7 +14,7 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     public void What_is_read_is_what_was_written(int seed)
     {
         var (tensors, metadata) = Random(seed);
-        var path = _folder.File("model.safetensors");
+        var path = _folder["model.safetensors"];
         SafetensorsWriter.Write(path, tensors, metadata);
         using var file = SafetensorsFile.Open(path);
         Assert.Equal(metadata.OrderBy(p => p.Key), file.Metadata.OrderBy(p => p.Key));
@@ -34,18 +34,18 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     public void Data_begin_at_a_multiple_of_eight_and_the_same_tensors_give_the_same_bytes()
     {
         var (tensors, metadata) = Random(11);
-        SafetensorsWriter.Write(_folder.File("a"), tensors, metadata);
-        SafetensorsWriter.Write(_folder.File("b"), tensors, metadata.Reverse().ToDictionary());
-        var bytes = File.ReadAllBytes(_folder.File("a"));
+        SafetensorsWriter.Write(_folder["a"], tensors, metadata);
+        SafetensorsWriter.Write(_folder["b"], tensors, metadata.Reverse().ToDictionary());
+        var bytes = File.ReadAllBytes(_folder["a"]);
         Assert.Equal(0UL, BinaryPrimitives.ReadUInt64LittleEndian(bytes) % 8);
-        Assert.Equal(bytes, File.ReadAllBytes(_folder.File("b")));
+        Assert.Equal(bytes, File.ReadAllBytes(_folder["b"]));
     }
 
     [Fact]
     public void Float_types_are_read_as_float32()
     {
         float[] values = [0, -0f, 1.5f, -2, 65504, 6e-8f, float.PositiveInfinity];
-        var path = _folder.File("f.safetensors");
+        var path = _folder["f.safetensors"];
         SafetensorsWriter.Write(path,
         [
             new("f64", ElementType.Float64, [7], MemoryMarshal.AsBytes<double>([.. values.Select(v => (double)v)]).ToArray()),
@@ -75,19 +75,19 @@ public sealed class SafetensorsRoundTripTests : IDisposable
     [Fact]
     public void What_does_not_fit_cannot_be_written()
     {
-        var path = _folder.File("x");
+        var path = _folder["x"];
         Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(path, [new("a", ElementType.Float32, [2], new byte[7])]));
         Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(path, [new("a", ElementType.Int8, [1], new byte[1]), new("a", ElementType.Int8, [1], new byte[1])]));
         Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(path, [new("__metadata__", ElementType.Int8, [1], new byte[1])]));
         Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(path, [new("a", ElementType.Float64, [long.MaxValue], new byte[1])]));
-        Assert.Empty(Directory.GetFiles(_folder.FullName));
+        Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 
     [Fact]
     public void A_file_that_is_closed_gives_nothing()
     {
-        SafetensorsWriter.Write(_folder.File("x"), [new("a", ElementType.Int8, [1], new byte[1])]);
-        var file = SafetensorsFile.Open(_folder.File("x"));
+        SafetensorsWriter.Write(_folder["x"], [new("a", ElementType.Int8, [1], new byte[1])]);
+        var file = SafetensorsFile.Open(_folder["x"]);
         file.Dispose();
         file.Dispose();
         Assert.Throws<ObjectDisposedException>(() => file.Bytes(file.Entries[0]).Length);
