@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using CompressionHost.Tensors;
 
 namespace CompressionHost.Inference;
 
@@ -18,11 +19,7 @@ public static class BpeTrainer
     {
         ArgumentNullException.ThrowIfNull(texts);
         ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, MinimumVocabularySize);
-        List<string> tokens =
-        [
-            .. ByteSymbols.InVocabularyOrder.Select(value => ByteSymbols.Of(value).ToString()),
-            .. ByteSymbols.InVocabularyOrder.Select(value => ByteSymbols.Of(value) + ByteSymbols.EndOfWord),
-        ];
+        List<string> tokens = [.. ClipSymbols.FirstTokens];
         var ids = tokens.Select((token, id) => (token, id)).ToDictionary(pair => pair.token, pair => pair.id, StringComparer.Ordinal);
         var corpus = new BpeCorpus(CountWords(texts).Select(word => (Symbols(word.Key, ids), word.Value)));
         var merges = new StringBuilder("#version: 0.2\n");
@@ -35,8 +32,8 @@ public static class BpeTrainer
             merges.Append(tokens[left]).Append(' ').Append(tokens[right]).Append('\n');
             corpus.Merge(left, right, ids[merged]);
         }
-        tokens.Add(ClipVocabulary.BeginText);
-        tokens.Add(ClipVocabulary.EndText);
+        tokens.Add(ClipSymbols.BeginText);
+        tokens.Add(ClipSymbols.EndText);
         return (WriteVocabulary(tokens), Encoding.UTF8.GetBytes(merges.ToString()));
     }
 
@@ -46,7 +43,7 @@ public static class BpeTrainer
         var counts = new OrderedDictionary<string, long>(StringComparer.Ordinal);
         foreach (var text in texts)
         {
-            foreach (var piece in ClipText.Normalize(text).Split([ClipVocabulary.BeginText, ClipVocabulary.EndText], StringSplitOptions.None))
+            foreach (var piece in ClipText.Normalize(text).Split([ClipSymbols.BeginText, ClipSymbols.EndText], StringSplitOptions.None))
             {
                 foreach (var word in ClipText.Words(piece))
                     counts[word] = counts.GetValueOrDefault(word) + 1;
@@ -58,7 +55,7 @@ public static class BpeTrainer
     private static int[] Symbols(string word, Dictionary<string, int> ids)
     {
         var bytes = Encoding.UTF8.GetBytes(word);
-        return [.. bytes.Select((value, i) => ids[ByteSymbols.Of(value) + (i == bytes.Length - 1 ? ByteSymbols.EndOfWord : "")])];
+        return [.. bytes.Select((value, i) => ids[ClipSymbols.Of(value) + (i == bytes.Length - 1 ? ClipSymbols.EndOfWord : "")])];
     }
 
     private static byte[] WriteVocabulary(List<string> tokens)

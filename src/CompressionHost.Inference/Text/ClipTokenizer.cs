@@ -92,9 +92,9 @@ public sealed class ClipTokenizer
                 ?? throw new ArgumentOutOfRangeException(nameof(ids), id, "No token has this id.");
             if (id == BeginToken || id == EndToken)
                 continue;
-            var last = token.EndsWith(ByteSymbols.EndOfWord, StringComparison.Ordinal);
-            foreach (var symbol in last ? token.AsSpan(0, token.Length - ByteSymbols.EndOfWord.Length) : token)
-                bytes.Add(ByteSymbols.TryGetByte(symbol, out var value) ? value : (byte)'?');
+            var last = token.EndsWith(ClipSymbols.EndOfWord, StringComparison.Ordinal);
+            foreach (var symbol in last ? token.AsSpan(0, token.Length - ClipSymbols.EndOfWord.Length) : token)
+                bytes.Add(ClipSymbols.TryGetByte(symbol, out var value) ? value : (byte)'?');
             if (last)
                 bytes.Add((byte)' ');
         }
@@ -110,12 +110,12 @@ public sealed class ClipTokenizer
         var start = 0;
         while (ids.Count < limit)
         {
-            var end = text.IndexOf(ClipVocabulary.EndText, start, StringComparison.Ordinal);
+            var end = text.IndexOf(ClipSymbols.EndText, start, StringComparison.Ordinal);
             AddPiece(ClipText.Normalize(end < 0 ? text[start..] : text[start..end]), ids, limit);
             if (end < 0)
                 break;
             ids.Add(EndToken);
-            start = end + ClipVocabulary.EndText.Length;
+            start = end + ClipSymbols.EndText.Length;
         }
         if (ids.Count > limit)
             ids.RemoveRange(limit, ids.Count - limit);
@@ -127,12 +127,12 @@ public sealed class ClipTokenizer
     {
         while (ids.Count < limit)
         {
-            var begin = normalized.IndexOf(ClipVocabulary.BeginText);
+            var begin = normalized.IndexOf(ClipSymbols.BeginText);
             AddWords(begin < 0 ? normalized : normalized[..begin], ids, limit);
             if (begin < 0)
                 return;
             ids.Add(BeginToken);
-            normalized = normalized[(begin + ClipVocabulary.BeginText.Length)..];
+            normalized = normalized[(begin + ClipSymbols.BeginText.Length)..];
         }
     }
 

@@ -7,9 +7,6 @@ namespace CompressionHost.Inference;
 /// <summary>A byte-level vocabulary with its merges, read from vocab.json and merges.txt and checked.</summary>
 internal sealed class ClipVocabulary
 {
-    public const string BeginText = "<|startoftext|>";
-    public const string EndText = "<|endoftext|>";
-
     // The published CLIP vocabularies have 49,408 tokens in under a megabyte.
     private const int MaximumBytes = 64 << 20;
     private const int MaximumId = (1 << 20) - 1;
@@ -25,11 +22,11 @@ internal sealed class ClipVocabulary
             Tokens[id] = token;
         for (var value = 0; value < 256; value++)
         {
-            Inner[value] = Require(ByteSymbols.Of((byte)value).ToString());
-            Last[value] = Require(ByteSymbols.Of((byte)value) + ByteSymbols.EndOfWord);
+            Inner[value] = Require(ClipSymbols.Of((byte)value).ToString());
+            Last[value] = Require(ClipSymbols.Of((byte)value) + ClipSymbols.EndOfWord);
         }
-        Begin = Require(BeginText);
-        End = Require(EndText);
+        Begin = Require(ClipSymbols.BeginText);
+        End = Require(ClipSymbols.EndText);
     }
 
     /// <summary>The largest id and one.</summary>

@@ -42,32 +42,28 @@ public sealed class ModelSession : IImageTextSession
     {
         long size = ImageProcessor.Size;
         Check(pixels.Length, count * 3 * size * size, nameof(pixels));
-        var expected = checked(count * EmbeddingSize);
-        if (embeddings.Length < expected)
-            throw new ArgumentException($"{embeddings.Length} values cannot hold {expected}.", nameof(embeddings));
+        var destination = Destination(embeddings, count);
         if (count == 0)
             return;
         using var scope = torch.NewDisposeScope();
         using var noGradients = torch.no_grad();
         var input = torch.empty([count, 3, size, size], dtype: torch.ScalarType.Float32);
         MemoryMarshal.AsBytes(pixels).CopyTo(input.bytes);
-        Normalize(_model.EncodeImages(input), embeddings[..expected]);
+        Normalize(_model.EncodeImages(input), destination);
     }
 
     /// <inheritdoc/>
     public void EncodeTexts(ReadOnlySpan<int> tokens, int count, Span<float> embeddings)
     {
         Check(tokens.Length, (long)count * ContextLength, nameof(tokens));
-        var expected = checked(count * EmbeddingSize);
-        if (embeddings.Length < expected)
-            throw new ArgumentException($"{embeddings.Length} values cannot hold {expected}.", nameof(embeddings));
+        var destination = Destination(embeddings, count);
         if (count == 0)
             return;
         using var scope = torch.NewDisposeScope();
         using var noGradients = torch.no_grad();
         var input = torch.empty([count, ContextLength], dtype: torch.ScalarType.Int32);
         MemoryMarshal.AsBytes(tokens).CopyTo(input.bytes);
-        Normalize(_model.EncodeTexts(input.to(torch.ScalarType.Int64)), embeddings[..expected]);
+        Normalize(_model.EncodeTexts(input.to(torch.ScalarType.Int64)), destination);
     }
 
     /// <inheritdoc/>
@@ -75,6 +71,14 @@ public sealed class ModelSession : IImageTextSession
     {
         if (_owns)
             _model.Dispose();
+    }
+
+    private Span<float> Destination(Span<float> embeddings, int count)
+    {
+        var expected = checked(count * EmbeddingSize);
+        return embeddings.Length >= expected
+            ? embeddings[..expected]
+            : throw new ArgumentException($"{embeddings.Length} values cannot hold {expected}.", nameof(embeddings));
     }
 
     private static void Normalize(torch.Tensor features, Span<float> embeddings)

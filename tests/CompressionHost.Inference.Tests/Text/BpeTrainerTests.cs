@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using CompressionHost.Tensors;
 using FsCheck.Xunit;
 
 namespace CompressionHost.Inference.Tests;
@@ -55,7 +56,7 @@ public sealed class BpeTrainerTests
     {
         var tokens = Tokens(BpeTrainer.Train([], BpeTrainer.MinimumVocabularySize).VocabJson)[..512].ToList();
         var words = captions.SelectMany(caption => ClipText.Words(ClipText.Normalize(caption)))
-            .Select(word => Encoding.UTF8.GetBytes(word).Select(value => ByteSymbols.Of(value).ToString()).ToList()).ToList();
+            .Select(word => Encoding.UTF8.GetBytes(word).Select(value => ClipSymbols.Of(value).ToString()).ToList()).ToList();
         foreach (var word in words)
             word[^1] += "</w>";
         var merges = new List<string>();
