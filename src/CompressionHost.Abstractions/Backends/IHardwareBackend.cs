@@ -6,9 +6,9 @@ namespace CompressionHost.Abstractions;
 /// <summary>Executes packages and checkpoints on this machine.</summary>
 public interface IHardwareBackend
 {
-    /// <summary>Whether it can open that package or checkpoint here.</summary>
+    /// <summary>Whether it can open that package or checkpoint here. Throws nothing, not even where there is nothing at the path.</summary>
     /// <param name="path">A package file, or the folder of a package or checkpoint.</param>
-    /// <returns>Null if it can, else the reason, fit to be shown.</returns>
+    /// <returns>Null if it can, else the reason, as a phrase for the user.</returns>
     string? WhyNot(string path);
 
     /// <summary>Opens a package or checkpoint.</summary>
@@ -18,7 +18,7 @@ public interface IHardwareBackend
     IImageTextSession Open(string path, int threads = 0);
 }
 
-/// <summary>A model ready to encode. Embeddings are L2-normalized.</summary>
+/// <summary>A model ready to encode. Embeddings are L2-normalized; the same input gives the same embedding. One call at a time.</summary>
 public interface IImageTextSession : IDisposable
 {
     /// <summary>Size of an embedding.</summary>
@@ -38,13 +38,15 @@ public interface IImageTextSession : IDisposable
 
     /// <summary>Encodes a batch of images.</summary>
     /// <param name="pixels">[count, 3, size, size] from <see cref="ImageProcessor"/>.</param>
-    /// <param name="count">Number of images.</param>
-    /// <param name="embeddings">Receives [count, <see cref="EmbeddingSize"/>].</param>
+    /// <param name="count">Number of images; may be 0.</param>
+    /// <param name="embeddings">Receives [count, <see cref="EmbeddingSize"/>]; may be longer.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit <paramref name="count"/>.</exception>
     void EncodeImages(ReadOnlySpan<float> pixels, int count, Span<float> embeddings);
 
     /// <summary>Encodes a batch of texts.</summary>
-    /// <param name="tokens">[count, <see cref="ContextLength"/>], padded.</param>
-    /// <param name="count">Number of texts.</param>
-    /// <param name="embeddings">Receives [count, <see cref="EmbeddingSize"/>].</param>
+    /// <param name="tokens">[count, <see cref="ContextLength"/>], each text padded as <see cref="ClipTokenizer.EncodePadded"/> does.</param>
+    /// <param name="count">Number of texts; may be 0.</param>
+    /// <param name="embeddings">Receives [count, <see cref="EmbeddingSize"/>]; may be longer.</param>
+    /// <exception cref="ArgumentException">The lengths do not fit <paramref name="count"/>.</exception>
     void EncodeTexts(ReadOnlySpan<int> tokens, int count, Span<float> embeddings);
 }

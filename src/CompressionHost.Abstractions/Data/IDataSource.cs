@@ -6,7 +6,7 @@ namespace CompressionHost.Abstractions;
 /// <summary>Where samples come from: opens a data set named in a recipe.</summary>
 public interface IDataSource
 {
-    /// <summary>Finds the samples without decoding them.</summary>
+    /// <summary>Finds the samples without decoding them. Whoever called disposes of the data set.</summary>
     /// <exception cref="InvalidInputException">The folder or file is missing, empty or malformed; names the place.</exception>
     IDataSet Open(CancellationToken cancellationToken = default);
 }
@@ -31,7 +31,7 @@ public interface IDataSet : IDisposable
     /// <summary>The texts that samples carry, without decoding images, for building a vocabulary. For labelled data: every template filled with every class name.</summary>
     IEnumerable<string> Texts();
 
-    /// <summary>SHA-256 in hexadecimal of what identifies the content (files' bytes or, for generated data, all options).</summary>
+    /// <summary>SHA-256 in lower-case hexadecimal of what identifies the content (files' bytes or, for generated data, all options).</summary>
     string Digest();
 }
 
@@ -46,7 +46,7 @@ public sealed record Sample(RgbImage Image, IReadOnlyList<string> Texts, int? La
 public sealed class BadSampleException : Exception
 {
     /// <param name="origin">Path, or path and entry, of the sample.</param>
-    /// <param name="reason">What is wrong with it.</param>
+    /// <param name="reason">What is wrong with it, as a phrase; the message is <c>origin: reason</c>.</param>
     /// <param name="inner">What was caught, if anything was.</param>
     public BadSampleException(string origin, string reason, Exception? inner = null)
         : base($"{origin}: {reason}", inner) => Origin = origin;

@@ -22,17 +22,17 @@ public interface ICompressibleModel : IDisposable
     /// </summary>
     IReadOnlyDictionary<string, byte[]> Assets { get; }
 
-    /// <summary>A copy with its own weights; it computes the same.</summary>
+    /// <summary>A copy with its own weights, which computes the same once the sites' overrides are off. Whoever called disposes of it.</summary>
     ICompressibleModel Clone();
 }
 
 /// <summary>A model with an image and a text encoder that share an embedding space, such as CLIP.</summary>
 public interface IImageTextModel : ICompressibleModel
 {
-    /// <summary>Size of an embedding.</summary>
+    /// <summary>Values of one embedding.</summary>
     int EmbeddingSize { get; }
 
-    /// <summary>Tokens of one text, begin and end included.</summary>
+    /// <summary>The most tokens of one text, begin and end included.</summary>
     int ContextLength { get; }
 
     /// <summary>How images become pixel tensors.</summary>
@@ -41,18 +41,18 @@ public interface IImageTextModel : ICompressibleModel
     /// <summary>How texts become tokens; null where the checkpoint has no vocabulary.</summary>
     ClipTokenizer? Tokenizer { get; }
 
-    /// <summary>Type the matrix products compute in: float32, or bfloat16 with float32 weights, normalization and residuals.</summary>
+    /// <summary>Type the matrix products compute in: float32, which a model starts with, or bfloat16 with float32 weights, normalization and residuals.</summary>
     torch.ScalarType ComputeType { get; set; }
 
     /// <summary>Logarithm of the logit scale (a scalar parameter).</summary>
     Parameter LogitScale { get; }
 
-    /// <summary>Image encoder. Not normalized.</summary>
+    /// <summary>Image encoder, with gradients unless <c>torch.no_grad</c> is on. The result is not L2-normalized.</summary>
     /// <param name="pixels">float32 [batch, 3, size, size], normalized by <see cref="ImageProcessor"/>.</param>
     /// <returns>float32 [batch, <see cref="EmbeddingSize"/>].</returns>
     torch.Tensor EncodeImages(torch.Tensor pixels);
 
-    /// <summary>Text encoder. Not normalized.</summary>
+    /// <summary>Text encoder, with gradients unless <c>torch.no_grad</c> is on. The result is not L2-normalized.</summary>
     /// <param name="tokens">int64 [batch, length], padded after the end token, length at most <see cref="ContextLength"/>.</param>
     /// <returns>float32 [batch, <see cref="EmbeddingSize"/>].</returns>
     torch.Tensor EncodeTexts(torch.Tensor tokens);

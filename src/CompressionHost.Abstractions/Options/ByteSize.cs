@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace CompressionHost.Abstractions;
 
-/// <summary>A size in bytes, written as a number or with a unit: <c>300 MB</c> (10^6), <c>4 GiB</c> (2^30).</summary>
+/// <summary>A size in bytes, written as a number or with a unit: B, kB or KB, MB, GB (powers of 1000), KiB, MiB, GiB (of 1024), as in <c>300 MB</c>.</summary>
 /// <param name="Bytes">Number of bytes.</param>
 public readonly record struct ByteSize(long Bytes) : IParsable<ByteSize>
 {

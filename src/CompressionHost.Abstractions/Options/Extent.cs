@@ -16,7 +16,7 @@ public readonly record struct Extent : IParsable<Extent>
     /// <summary>A number of steps.</summary>
     public static Extent OfSteps(long steps) => new(steps, false);
 
-    /// <summary>The number of steps this is of a run of <paramref name="total"/> steps, never more than all of them.</summary>
+    /// <summary>The number of steps this is of a run of <paramref name="total"/> steps, rounded, from 0 to all of them.</summary>
     public int Steps(int total) => (int)Math.Clamp(Math.Round(_isShare ? _value * total : _value), 0, total);
 
     /// <inheritdoc/>

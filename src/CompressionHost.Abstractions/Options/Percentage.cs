@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace CompressionHost.Abstractions;
 
-/// <summary>A share, written <c>5%</c> or <c>0.05</c>.</summary>
+/// <summary>A share, written <c>5%</c> or <c>0.05</c>. It may be negative or above 1; a <c>Range</c> on the option limits it.</summary>
 /// <param name="Fraction">0.05 for 5%.</param>
 public readonly record struct Percentage(double Fraction) : IParsable<Percentage>
 {

@@ -1,8 +1,9 @@
 namespace CompressionHost.Abstractions;
 
 /// <summary>
-/// The entry point of a plugin: one public, sealed class with a parameterless constructor in the plugin's assembly.
-/// The host finds it when it loads the plugin's folder and calls <see cref="Configure"/> once.
+/// The entry point of a plugin: exactly one public class of the plugin's assembly implements this, with a parameterless constructor.
+/// The host finds it when it loads the plugin's folder and calls <see cref="Configure"/> once. What it throws ends the host's start,
+/// with the plugin's name and version in the message.
 /// </summary>
 public interface ICompressionPlugin
 {
