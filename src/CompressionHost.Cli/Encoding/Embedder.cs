@@ -14,6 +14,11 @@ internal static class Embedder
     /// <exception cref="InvalidInputException">An image cannot be decoded, the model has no vocabulary, or an embedding is not finite.</exception>
     public static Embeddings Encode(IImageTextSession session, EncodeInputs inputs, string model, CancellationToken cancellationToken)
     {
+        if (inputs.Texts.Count > 0 && session.Tokenizer is null)
+        {
+            throw new InvalidInputException(
+                "the model has no vocabulary, so it cannot encode texts; copy vocab.json and merges.txt of the model it was trained as into its folder", model);
+        }
         var images = new List<(string, float[])>(inputs.Images.Count);
         foreach (var batch in inputs.Images.Chunk(BatchSize))
         {
@@ -22,8 +27,6 @@ internal static class Embedder
             images.AddRange(batch.Zip(Split(vectors, session.EmbeddingSize, i => batch[i])));
         }
         var texts = new List<(string, int[], float[])>(inputs.Texts.Count);
-        if (inputs.Texts.Count > 0 && session.Tokenizer is null)
-            throw new InvalidInputException("the model has no vocabulary (vocab.json and merges.txt), so it cannot encode texts", model);
         foreach (var batch in inputs.Texts.Chunk(BatchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -78,22 +78,28 @@ internal static class PlanBuilder
     }
 
     /// <summary>
-    /// An estimate: weights of teacher and student, for training also gradients, two moments, the fake-quantized copy and the
-    /// activations a backward pass keeps (about six values for every output of a matrix product), for each token of a batch.
+    /// An estimate: the weights of teacher and student while the files they come from are mapped beside them, for packing the codes and
+    /// for training also gradients, two moments, the fake-quantized copy and the activations a backward pass keeps (about six values
+    /// for every output of a matrix product), for each token of a batch.
     /// </summary>
     private static long PeakMemory(Recipe recipe, ModelHeader model, ModelHeader? otherTeacher, IEnumerable<string> quantized)
     {
         var sites = quantized.ToHashSet(StringComparer.Ordinal);
         var quantizedBytes = model.Tensors.Where(t => sites.Contains(t.Name)).Sum(t => t.Count) * sizeof(float);
-        var keepsTeacher = recipe.Teacher is not null && (recipe.Distill is not null || recipe.Evaluate.Count > 0);
+        var keepsTeacher = otherTeacher is not null || (recipe.Teacher is not null && (recipe.Distill is not null || recipe.Evaluate.Count > 0));
         var weights = model.Float32Bytes + (keepsTeacher ? (otherTeacher ?? model).Float32Bytes : 0);
+        var loading = otherTeacher is null
+            ? model.Float32Bytes + FileBytes(model)
+            : Math.Max(otherTeacher.Float32Bytes + FileBytes(otherTeacher), weights + FileBytes(model));
         var codes = quantizedBytes / sizeof(float);
         var packing = weights + codes + (recipe.Evaluate.Count > 0 ? quantizedBytes : 0);
         var training = 0L;
         if (recipe.Distill is { } distill)
             training = weights + 3 * model.Float32Bytes + quantizedBytes + ActivationBytes(model, distill.Batch);
-        return ProcessBytes + Math.Max(packing, training);
+        return ProcessBytes + Math.Max(loading, Math.Max(packing, training));
     }
+
+    private static long FileBytes(ModelHeader model) => model.Files.Sum(f => new FileInfo(f).Length);
 
     private static long ActivationBytes(ModelHeader model, int batch)
     {

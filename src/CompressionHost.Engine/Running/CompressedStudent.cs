@@ -44,33 +44,38 @@ internal sealed class CompressedStudent
 
     private static Half[] RoundToFloat16(string name, torch.Tensor value)
     {
-        using var dense = value.detach().contiguous();
-        var source = dense.data<float>().ToArray();
-        var halves = new Half[source.Length];
-        for (var i = 0; i < source.Length; i++)
+        using var detached = value.detach();
+        using var rounded = detached.clone();
+        var values = WeightValues.Of(rounded);
+        var halves = new Half[values.Length];
+        for (var i = 0; i < values.Length; i++)
         {
-            halves[i] = (Half)source[i];
+            halves[i] = (Half)values[i];
             if (!Half.IsFinite(halves[i]))
-                throw new InvalidInputException($"'{name}' has the value {source[i]}, which float16 cannot hold. Quantize it, or check the training.");
-            source[i] = (float)halves[i];
+                throw new InvalidInputException($"'{name}' has the value {values[i]}, which float16 cannot hold. Quantize it, or check the training.");
+            values[i] = (float)halves[i];
         }
-        using var rounded = torch.tensor(source, value.shape);
         value.copy_(rounded);
         return halves;
     }
 
     private static double RelativeError(torch.Tensor weight, QuantizedTensor quantized)
     {
-        using var dense = weight.detach().contiguous();
-        var source = dense.data<float>().ToArray();
-        var restored = new float[source.Length];
-        quantized.Dequantize(restored);
+        using var detached = weight.detach();
+        using var dense = detached.contiguous();
+        var source = WeightValues.Of(dense);
+        var buffer = WeightValues.Buffer(quantized);
         double error = 0, norm = 0;
-        for (var i = 0; i < source.Length; i++)
+        foreach (var (first, rows) in WeightValues.Blocks(quantized))
         {
-            var difference = (double)source[i] - restored[i];
-            error += difference * difference;
-            norm += (double)source[i] * source[i];
+            quantized.DequantizeRows(first, rows, buffer);
+            var block = source.Slice(first * quantized.RowLength, rows * quantized.RowLength);
+            for (var i = 0; i < block.Length; i++)
+            {
+                var difference = (double)block[i] - buffer[i];
+                error += difference * difference;
+                norm += (double)block[i] * block[i];
+            }
         }
         return norm == 0 ? 0 : Math.Sqrt(error / norm);
     }

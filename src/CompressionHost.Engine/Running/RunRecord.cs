@@ -98,7 +98,8 @@ internal sealed class RunRecord(RunDirectory directory, Recipe recipe, IPluginCa
 
     private static string FileDigest(string path)
     {
-        using var stream = File.OpenRead(path);
+        // Large reads: the hash function alone asks for a few kilobytes at a time.
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 20, FileOptions.SequentialScan);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 

@@ -1,4 +1,4 @@
-using CompressionHost.Tensors;
+using TorchSharp;
 
 namespace CompressionHost.Engine;
 
@@ -58,7 +58,7 @@ internal static class SummaryBuilder
     private static List<SiteSummary> Sites(PreparedRun prepared, RunOutcome outcome)
     {
         var tensors = outcome.Compressed.Model.Tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
-        return [.. prepared.Plan.Sites.Select(site =>
+        return [.. prepared.Plan.Sites.AsParallel().AsOrdered().WithDegreeOfParallelism(torch.get_num_threads()).Select(site =>
         {
             var tensor = tensors[site.Name];
             var before = outcome.Before[site.Name];
@@ -66,17 +66,8 @@ internal static class SummaryBuilder
                 site.Name, site.Shape, site.Rule, site.Scheme, site.BytesAfter * 8.0 / (site.BytesBefore / sizeof(float)),
                 tensor.Quantized is { } q ? q.CountZeros() / (double)q.Count : null,
                 outcome.Compressed.Errors.TryGetValue(site.Name, out var error) ? error : null,
-                site.BytesBefore, site.BytesAfter, before, WeightHistograms.Of(Values(tensor), before.Min, before.Max));
+                site.BytesBefore, site.BytesAfter, before, WeightHistograms.Of(tensor, before.Min, before.Max));
         })];
-    }
-
-    private static float[] Values(CompressedTensor tensor)
-    {
-        if (tensor.Dense is { } dense)
-            return Array.ConvertAll(dense, h => (float)h);
-        var values = new float[tensor.Quantized!.Count];
-        tensor.Quantized.Dequantize(values);
-        return values;
     }
 
     /// <summary>The examples of the first evaluation that has any, with each model's predictions side by side.</summary>

@@ -13,16 +13,21 @@ public sealed class ClipCheckpoint : IDisposable
     private readonly SafetensorsCheckpoint _tensors;
     private readonly Func<string, TensorSource> _source;
 
-    private ClipCheckpoint(SafetensorsCheckpoint tensors, ClipConfig config, IReadOnlyDictionary<string, byte[]> assets, Func<string, TensorSource> source)
+    private ClipCheckpoint(
+        SafetensorsCheckpoint tensors, ClipConfig config, IReadOnlyDictionary<string, byte[]> assets, IEnumerable<string> sideFiles, Func<string, TensorSource> source)
     {
         (_tensors, Config, Assets, _source) = (tensors, config, assets, source);
-        Header = ClipModel.Header(config);
+        Header = ClipModel.Header(config) with
+        {
+            Assets = assets,
+            Files = [.. sideFiles.Where(File.Exists).Concat(tensors.Files.Select(f => f.Path)).Select(Path.GetFullPath)],
+        };
     }
 
     /// <summary>Sizes of the model.</summary>
     public ClipConfig Config { get; }
 
-    /// <summary>Names and shapes, in Hugging Face's terms whatever the checkpoint's layout.</summary>
+    /// <summary>Names and shapes, in Hugging Face's terms whatever the checkpoint's layout, with the assets and all files that are read.</summary>
     public ModelHeader Header { get; }
 
     /// <summary>Files beside the weights; see <see cref="ICompressibleModel.Assets"/>.</summary>
@@ -38,7 +43,8 @@ public sealed class ClipCheckpoint : IDisposable
         if (File.Exists(preprocessor))
             files[ClipAssets.Preprocessor] = ClipAssets.ReadFile(preprocessor);
         var assets = ClipAssets.Create(config, Processor(files, folder), ClipAssets.ReadTokenizer(folder), folder);
-        return Open(folder, "model", config, assets, name => new TensorSource(name, TensorPart.Whole));
+        string[] read = [Path.Combine(folder, ClipAssets.Config), preprocessor, .. TokenizerFiles(folder)];
+        return Open(folder, "model", config, assets, read, name => new TensorSource(name, TensorPart.Whole));
     }
 
     /// <summary>Opens a folder in open_clip's layout: <c>open_clip_config.json</c> and <c>open_clip_model.safetensors</c>.</summary>
@@ -53,7 +59,8 @@ public sealed class ClipCheckpoint : IDisposable
         if (tokenizer is not null && vocabulary is null)
             throw new InvalidInputException($"{tokenizer} has neither {ClipAssets.Vocabulary} nor {ClipAssets.Merges}.", tokenizer);
         var assets = ClipAssets.Create(config, Processor(files, folder), vocabulary, folder);
-        return Open(folder, "open_clip_model", config, assets, OpenClipLayout.Source);
+        string[] read = [Path.Combine(folder, OpenClipLayout.ConfigFile), .. TokenizerFiles(tokenizer ?? folder)];
+        return Open(folder, "open_clip_model", config, assets, read, OpenClipLayout.Source);
     }
 
     /// <summary>Reads the weights.</summary>
@@ -70,13 +77,15 @@ public sealed class ClipCheckpoint : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _tensors.Dispose();
 
+    private static string[] TokenizerFiles(string folder) => [Path.Combine(folder, ClipAssets.Vocabulary), Path.Combine(folder, ClipAssets.Merges)];
+
     private static ClipCheckpoint Open(
-        string folder, string weights, ClipConfig config, IReadOnlyDictionary<string, byte[]> assets, Func<string, TensorSource> source)
+        string folder, string weights, ClipConfig config, IReadOnlyDictionary<string, byte[]> assets, string[] sideFiles, Func<string, TensorSource> source)
     {
         var tensors = SafetensorsCheckpoint.Open(folder, weights);
         try
         {
-            var checkpoint = new ClipCheckpoint(tensors, config, assets, source);
+            var checkpoint = new ClipCheckpoint(tensors, config, assets, sideFiles, source);
             checkpoint.CheckTensors(folder);
             return checkpoint;
         }

@@ -10,7 +10,10 @@ internal static class Cli
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     /// <summary>The built program.</summary>
-    public static string Path { get; } = typeof(Cli).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "CliPath").Value!;
+    public static string Path { get; } = Built("CliPath");
+
+    /// <summary>The built tool that writes checkpoints with random weights.</summary>
+    public static string MakeCheckpoint { get; } = Built("MakeCheckpointPath");
 
     /// <summary>Runs to the end.</summary>
     public static Task<CliResult> Run(params IEnumerable<string> arguments) => Run(new CliOptions(), arguments);
@@ -33,7 +36,7 @@ internal static class Cli
             UseShellExecute = false,
             WorkingDirectory = options.Directory ?? Environment.CurrentDirectory,
         };
-        start.ArgumentList.Add(Path);
+        start.ArgumentList.Add(options.Program);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in options.Environment)
@@ -42,11 +45,16 @@ internal static class Cli
         process.StandardInput.Close();
         return new RunningCli(process, Limit);
     }
+
+    private static string Built(string key) => typeof(Cli).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;
 }
 
 /// <summary>How to start the program.</summary>
 internal sealed record CliOptions
 {
+    /// <summary>What to start.</summary>
+    public string Program { get; init; } = Cli.Path;
+
     /// <summary>Working directory; the tests' own if null.</summary>
     public string? Directory { get; init; }
 

@@ -23,6 +23,25 @@ public sealed class CheckpointTests
     }
 
     [Fact]
+    public void Headers_name_every_file_that_is_read_and_carry_the_assets_of_the_model()
+    {
+        using var copy = new CheckpointCopy(Fixture.HuggingFace);
+        copy.Save();
+        foreach (var (loader, names) in new (ITeacherLoader, string[])[]
+        {
+            (HuggingFace(copy.Folder), ["config.json", "preprocessor_config.json", "model.safetensors"]),
+            (OpenClip(Fixture.OpenClip), ["open_clip_config.json", "open_clip_model.safetensors"]),
+        })
+        {
+            using var model = loader.Load(new ModelLoadContext(0, []), TestContext.Current.CancellationToken);
+            var header = loader.ReadHeader();
+            Assert.Equal(names, header.Files.Select(Path.GetFileName));
+            Assert.All(header.Files, f => Assert.True(Path.IsPathFullyQualified(f) && File.Exists(f), f));
+            Assert.Equal(model.Assets, header.Assets);
+        }
+    }
+
+    [Fact]
     public void A_missing_tensor_is_named()
     {
         using var copy = new CheckpointCopy(Fixture.HuggingFace);
