@@ -62,6 +62,26 @@ public sealed class ResumeTests(TinyRun run)
         return (Convert.ToUInt64(mask, 16) >> (signal - 1) & 1) == 1;
     }
 
+    [Fact]
+    public async Task A_damaged_checkpoint_is_named_and_without_it_the_one_before_gives_the_same_bytes()
+    {
+        using var folder = new TemporaryFolder();
+        var copy = folder["runs", Path.GetFileName(run.Directory)];
+        Directory.CreateDirectory(Path.Combine(copy, "checkpoints"));
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(run.Directory, "checkpoints")))
+            File.Copy(file, Path.Combine(copy, "checkpoints", Path.GetFileName(file)));
+        File.WriteAllText(Path.Combine(copy, "run.json"), "{\"exitCode\":");
+        var newest = Directory.EnumerateFiles(Path.Combine(copy, "checkpoints")).Order(StringComparer.Ordinal).Last();
+        using (var stream = File.OpenWrite(newest))
+            stream.SetLength(stream.Length / 2);
+        var result = (await Cli.Run("run", run.Recipe, "--output", folder["runs"], "--resume", "--quiet")).Expect(3);
+        Assert.Equal(
+            $"error CH3002: distil: '{newest}' is damaged. Remove it to go on from the checkpoint before it, or to start anew where there is none.",
+            Assert.Single(result.ErrorLines));
+        File.Delete(newest);
+        await ResumeGivesTheSame(folder["runs"]);
+    }
+
     private async Task ResumeGivesTheSame(string runs)
     {
         (await Cli.Run("run", run.Recipe, "--output", runs, "--resume", "--quiet")).Expect(0);

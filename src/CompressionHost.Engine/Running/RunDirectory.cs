@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CompressionHost.Recipes;
 using CompressionHost.Tensors;
 
@@ -23,15 +24,21 @@ internal sealed class RunDirectory
     /// <summary>Whether the run reached its end.</summary>
     public bool IsFinished => File.Exists(In("report.html")) && ExitCode is not null;
 
-    /// <summary>Exit code of a finished run, else null.</summary>
+    /// <summary>Exit code of a finished run, else null; null too where the record is damaged, since the run then goes on and writes it anew.</summary>
     public int? ExitCode
     {
         get
         {
             if (!File.Exists(RunJson))
                 return null;
-            using var json = JsonDocument.Parse(File.ReadAllText(RunJson));
-            return json.RootElement.TryGetProperty("exitCode", out var code) && code.ValueKind == JsonValueKind.Number ? code.GetInt32() : null;
+            try
+            {
+                return (JsonNode.Parse(File.ReadAllText(RunJson)) as JsonObject)?["exitCode"] is JsonValue code && code.TryGetValue(out int value) ? value : null;
+            }
+            catch (JsonException)
+            {
+                return null;
+            }
         }
     }
 

@@ -47,11 +47,10 @@ internal sealed class TrainingCheckpoint(IReadOnlyList<(string Name, Parameter V
     /// <exception cref="InvalidInputException">The file is not a checkpoint of this very model and optimizer.</exception>
     public TrainingState Restore(string path)
     {
-        using var file = SafetensorsFile.Open(path);
+        using var file = Open(path);
         if (file.Metadata.GetValueOrDefault("format") != Kind || !file.Metadata.TryGetValue("state", out var json))
             throw new InvalidInputException($"'{path}' is not a training checkpoint. Remove it to start anew.", path);
-        var state = JsonSerializer.Deserialize<TrainingState>(json)
-            ?? throw new InvalidInputException($"'{path}' has no training state. Remove it to start anew.", path);
+        var state = State(json) ?? throw new InvalidInputException($"'{path}' has no training state that can be read. Remove it to start anew.", path);
         using var _ = torch.no_grad();
         foreach (var (name, value) in parameters)
             Copy(file, "weight." + name, value);
@@ -62,6 +61,31 @@ internal sealed class TrainingCheckpoint(IReadOnlyList<(string Name, Parameter V
         }
         optimizer.Steps = state.Step;
         return state;
+    }
+
+    private static TrainingState? State(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<TrainingState>(json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static SafetensorsFile Open(string path)
+    {
+        try
+        {
+            return SafetensorsFile.Open(path);
+        }
+        catch (InvalidInputException e)
+        {
+            // Nobody can download a checkpoint of their own run again, as the reader proposes.
+            throw new InvalidInputException($"'{path}' is damaged. Remove it to go on from the checkpoint before it, or to start anew where there is none.", path, e);
+        }
     }
 
     private static SafetensorsTensor Tensor(string name, torch.Tensor tensor)
