@@ -34,6 +34,9 @@ public sealed class SampleLoader
         _broken = new BrokenSampleLog(data.Count);
     }
 
+    /// <summary>Samples of the data set.</summary>
+    public int Count => _data.Count;
+
     /// <summary>The samples that could not be read so far.</summary>
     public BrokenSamples Broken => _broken.Summary();
 

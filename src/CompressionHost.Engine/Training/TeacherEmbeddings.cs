@@ -5,10 +5,14 @@ using static TorchSharp.torch.nn.functional;
 namespace CompressionHost.Engine;
 
 /// <summary>
-/// The teacher's normalized embeddings of training batches. A text is encoded once, and an image once where images are not varied;
-/// what would not fit the budget is computed again.
+/// The teacher's normalized embeddings of training batches. What is remembered is encoded alone: the last bits of a matrix product depend on
+/// how many rows it has, so that an embedding from a batch would depend on when it was first asked for, and a resumed run, which has
+/// forgotten it, would end in another package.
 /// </summary>
-internal sealed class TeacherEmbeddings(IImageTextModel teacher, bool imagesAreFixed, long budgetBytes = 512L << 20)
+/// <param name="teacher">The teacher; stays the caller's.</param>
+/// <param name="keepsImages">Whether an image comes again with the same pixels, so that its embedding is worth remembering.</param>
+/// <param name="budgetBytes">What may be remembered; an embedding beyond it is computed again.</param>
+internal sealed class TeacherEmbeddings(IImageTextModel teacher, bool keepsImages, long budgetBytes = 512L << 20)
 {
     private readonly Dictionary<string, float[]> _texts = new(StringComparer.Ordinal);
     private readonly Dictionary<int, float[]> _images = [];
@@ -21,50 +25,45 @@ internal sealed class TeacherEmbeddings(IImageTextModel teacher, bool imagesAreF
         return teacher.LogitScale.exp();
     }
 
-    /// <summary>Image embeddings [batch, width] of a batch.</summary>
+    /// <summary>Image embeddings [batch, width] of a batch; the tensor belongs to the current dispose scope.</summary>
     public torch.Tensor Images(torch.Tensor pixels, IReadOnlyList<int> indices)
     {
         using var _ = torch.no_grad();
-        if (!imagesAreFixed)
-            return Normalize(teacher.EncodeImages(pixels));
-        if (indices.All(_images.ContainsKey))
-            return Stack(indices.Select(i => _images[i]).ToList());
-        var embeddings = Normalize(teacher.EncodeImages(pixels));
-        Remember(_images, indices, embeddings);
-        return embeddings;
+        return keepsImages
+            ? Stack(indices, _images, i => teacher.EncodeImages(pixels.narrow(0, i, 1)))
+            : Normalize(teacher.EncodeImages(pixels));
     }
 
-    /// <summary>Text embeddings [distinct, width] of a batch's distinct texts.</summary>
+    /// <summary>Text embeddings [distinct, width] of a batch's distinct texts; the tensor belongs to the current dispose scope.</summary>
     public torch.Tensor Texts(IReadOnlyList<string> distinct)
     {
         using var _ = torch.no_grad();
-        var missing = distinct.Where(t => !_texts.ContainsKey(t)).ToList();
-        if (missing.Count == 0)
-            return Stack(distinct.Select(t => _texts[t]).ToList());
-        var tokens = TokenBatch.Tokenize(TokenBatch.TokenizerOf(teacher), distinct, teacher.ContextLength);
-        var embeddings = Normalize(teacher.EncodeTexts(tokens));
-        Remember(_texts, distinct, embeddings);
-        return embeddings;
+        var tokenizer = TokenBatch.TokenizerOf(teacher);
+        return Stack(distinct, _texts, i => teacher.EncodeTexts(TokenBatch.Tokenize(tokenizer, [distinct[i]], teacher.ContextLength)));
     }
 
     private static torch.Tensor Normalize(torch.Tensor embeddings) => normalize(embeddings, p: 2, dim: -1);
 
-    private torch.Tensor Stack(IReadOnlyList<float[]> rows)
-    {
-        var flat = new float[rows.Count * _width];
-        for (var i = 0; i < rows.Count; i++)
-            rows[i].CopyTo(flat, i * _width);
-        return torch.tensor(flat, [rows.Count, _width]);
-    }
-
-    private void Remember<TKey>(Dictionary<TKey, float[]> cache, IReadOnlyList<TKey> keys, torch.Tensor embeddings)
+    private torch.Tensor Stack<TKey>(IReadOnlyList<TKey> keys, Dictionary<TKey, float[]> remembered, Func<int, torch.Tensor> encode)
         where TKey : notnull
     {
-        if ((_texts.Count + _images.Count + keys.Count) * (long)_width * sizeof(float) > budgetBytes)
-            return;
-        using var contiguous = embeddings.contiguous();
-        var values = contiguous.data<float>().ToArray();
+        var flat = new float[keys.Count * _width];
         for (var i = 0; i < keys.Count; i++)
-            cache[keys[i]] = values[(i * _width)..((i + 1) * _width)];
+        {
+            if (!remembered.TryGetValue(keys[i], out var row))
+            {
+                row = Encode(encode, i);
+                if ((_texts.Count + _images.Count + 1) * (long)_width * sizeof(float) <= budgetBytes)
+                    remembered.Add(keys[i], row);
+            }
+            row.CopyTo(flat, i * _width);
+        }
+        return torch.tensor(flat, [keys.Count, _width]);
+    }
+
+    private static float[] Encode(Func<int, torch.Tensor> encode, int index)
+    {
+        using var scope = torch.NewDisposeScope();
+        return Normalize(encode(index)).contiguous().data<float>().ToArray();
     }
 }

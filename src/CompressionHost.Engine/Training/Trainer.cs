@@ -35,7 +35,9 @@ internal sealed class Trainer : IDisposable
         _trained = _optimizer.Trained.Select(p => p.Value).ToList();
         Checkpoint = new TrainingCheckpoint(parameters, _optimizer);
         var fixedImages = _section.Augment.Flip.Fraction == 0 && _section.Augment.CropArea.Fraction >= 1;
-        _teacher = setup.Teacher is null ? null : new TeacherEmbeddings(setup.Teacher, fixedImages);
+        // Within the first epoch no image does, and a batch is encoded faster than its images one by one.
+        var comeAgain = (long)_section.Steps * _section.Batch > setup.Loader.Count;
+        _teacher = setup.Teacher is null ? null : new TeacherEmbeddings(setup.Teacher, keepsImages: fixedImages && comeAgain);
         Compute(_section.Precision == ComputePrecision.Bfloat16 ? torch.bfloat16 : torch.float32);
     }
 

@@ -25,6 +25,9 @@ internal sealed class TrainingCheckpoint(IReadOnlyList<(string Name, Parameter V
     public string Save(string directory, TrainingState state)
     {
         Directory.CreateDirectory(directory);
+        // What a kill left of a checkpoint that it interrupted.
+        foreach (var stale in Directory.EnumerateFiles(directory, "step-*.tmp").ToList())
+            File.Delete(stale);
         var path = Path.Combine(directory, $"step-{state.Step:D9}.safetensors");
         var tensors = parameters.Select(p => Tensor("weight." + p.Name, p.Value)).ToList();
         foreach (var p in optimizer.Trained)
