@@ -1,6 +1,6 @@
 namespace CompressionHost.Architecture.Tests;
 
-/// <summary>The arrows between projects run one way: Cli, Engine, then Recipes and Models, then Abstractions, then Inference, then Tensors.</summary>
+/// <summary>The arrows between projects run one way: Cli, Engine, then Recipes and Models, then Abstractions, then Inference, then Kernels, then Tensors.</summary>
 public sealed class ArrowTests
 {
     private static readonly string Folder = AppContext.BaseDirectory;
@@ -9,7 +9,8 @@ public sealed class ArrowTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["CompressionHost.Tensors"] = [],
-        ["CompressionHost.Inference"] = ["CompressionHost.Tensors"],
+        ["CompressionHost.Kernels"] = ["CompressionHost.Tensors"],
+        ["CompressionHost.Inference"] = ["CompressionHost.Kernels", "CompressionHost.Tensors"],
         ["CompressionHost.Abstractions"] = ["CompressionHost.Inference", "CompressionHost.Tensors"],
         ["CompressionHost.Models"] = ["CompressionHost.Abstractions", "CompressionHost.Inference", "CompressionHost.Tensors"],
         ["CompressionHost.Recipes"] = ["CompressionHost.Abstractions", "CompressionHost.Inference", "CompressionHost.Tensors"],
@@ -55,6 +56,7 @@ public sealed class ArrowTests
 
     [Theory]
     [InlineData("CompressionHost.Tensors")]
+    [InlineData("CompressionHost.Kernels")]
     [InlineData("CompressionHost.Inference")]
     public void What_runs_a_package_reaches_no_TorchSharp(string project) =>
         Assert.DoesNotContain("TorchSharp", AssemblyReferences.Closure(Folder, project));

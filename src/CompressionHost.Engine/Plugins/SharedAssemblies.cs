@@ -1,5 +1,6 @@
 using CompressionHost.Abstractions;
 using CompressionHost.Inference;
+using CompressionHost.Kernels;
 using CompressionHost.Models;
 using CompressionHost.Tensors;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,7 +15,7 @@ internal static class SharedAssemblies
     /// <summary>One type of each shared assembly.</summary>
     public static Type[] Types { get; } =
     [
-        typeof(ICompressionPlugin), typeof(ClipModel), typeof(RgbImage), typeof(QuantizedTensor),
+        typeof(ICompressionPlugin), typeof(ClipModel), typeof(RgbImage), typeof(WorkerPool), typeof(QuantizedTensor),
         typeof(torch.Tensor), typeof(IServiceCollection), typeof(ILogger),
     ];
 

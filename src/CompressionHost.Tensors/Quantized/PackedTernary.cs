@@ -120,8 +120,9 @@ public static class PackedTernary
         return (lanes & Vector128.Create(0x03030303u)).AsSByte() - Vector128<sbyte>.One;
     }
 
-    // A pair of bits is 3 where a bit and its upper neighbour are both set.
-    private static bool AreCodes(ReadOnlySpan<byte> packed)
+    /// <summary>Whether no pair of bits is 3. It is 3 where a bit and its upper neighbour are both set.</summary>
+    /// <param name="packed">Packed rows.</param>
+    public static bool AreCodes(ReadOnlySpan<byte> packed)
     {
         var words = MemoryMarshal.Cast<byte, ulong>(packed);
         var vectors = MemoryMarshal.Cast<ulong, Vector<ulong>>(words);

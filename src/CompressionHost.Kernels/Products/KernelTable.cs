@@ -1,0 +1,21 @@
+namespace CompressionHost.Kernels;
+
+/// <summary>The one table: scheme and path to implementation. The first entry of the path that takes the weights is used.</summary>
+internal static class KernelTable
+{
+    private static readonly (Type Weights, ProductKernel Kernel)[] Entries =
+    [
+        (typeof(TernaryWeights), new PortableTernaryKernel()),
+    ];
+
+    /// <summary>Every kernel for weights of a type that runs on this processor.</summary>
+    public static IEnumerable<ProductKernel> For(Type weights) =>
+        Entries.Where(e => e.Weights == weights && KernelPaths.IsSupported(e.Kernel.Path)).Select(e => e.Kernel);
+
+    /// <summary>The kernel for some weights on a path; the portable one where the path has none that takes them.</summary>
+    public static ProductKernel For(PackedWeights weights, KernelPath path) =>
+        Find(weights, path) ?? Find(weights, KernelPath.Portable) ?? throw new NotSupportedException($"No kernel takes {weights.GetType().Name} in groups of {weights.Group}.");
+
+    private static ProductKernel? Find(PackedWeights weights, KernelPath path) =>
+        Array.Find(Entries, e => e.Weights == weights.GetType() && e.Kernel.Path == path && e.Kernel.Takes(weights)).Kernel;
+}

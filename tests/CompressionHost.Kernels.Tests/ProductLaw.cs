@@ -1,0 +1,59 @@
+using System.Runtime.InteropServices;
+
+namespace CompressionHost.Kernels.Tests;
+
+/// <summary>What every kernel must compute: the sum that <see cref="ProductKernel.Multiply"/> defines, and nothing outside its range of rows.</summary>
+internal static unsafe class ProductLaw
+{
+    private const float Untouched = -12345.5f;
+
+    // Saturated: every activation 127 or -127, with codes of one sign the largest sums there are.
+    public static void HoldsForEveryKernel(PackedWeights weights, int tokens, bool saturated = false)
+    {
+        var kernels = KernelTable.For(weights.GetType()).Where(k => k.Takes(weights)).ToArray();
+        Assert.NotEmpty(kernels);
+        using var x = new QuantizedActivations(tokens, weights.Columns);
+        var random = new Random(7);
+        for (var t = 0; t < tokens; t++)
+        {
+            var codes = new Span<sbyte>(x.Codes + (long)t * x.Stride, weights.Columns);
+            foreach (ref var code in codes)
+                code = saturated ? (sbyte)(t % 2 == 0 ? 127 : -127) : (sbyte)random.Next(-127, 128);
+        }
+        var expected = new PortableReference(weights).Multiply(x, tokens);
+        foreach (var kernel in kernels)
+        {
+            Check(kernel, weights, x, tokens, expected, 0, weights.Rows);
+            // The second half of the rows alone, as one of two threads would get it.
+            var half = weights.Rows / 2 / kernel.RowBlock * kernel.RowBlock;
+            if (half > 0)
+                Check(kernel, weights, x, tokens, expected, half, weights.Rows - half);
+        }
+    }
+
+    private static void Check(ProductKernel kernel, PackedWeights weights, QuantizedActivations x, int tokens, float[] expected, int firstRow, int rows)
+    {
+        var stride = weights.Rows + 3;
+        var y = new float[tokens * stride];
+        y.AsSpan().Fill(Untouched);
+        var scratch = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(64, kernel.ScratchBytes(weights, tokens)), 64);
+        try
+        {
+            fixed (float* p = y)
+                kernel.Multiply(weights, x.Codes, x.Stride, tokens, firstRow, rows, p, stride, scratch);
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(scratch);
+        }
+        for (var t = 0; t < tokens; t++)
+        {
+            for (var r = 0; r < stride; r++)
+            {
+                var want = r >= firstRow && r < firstRow + rows ? expected[t * weights.Rows + r] : Untouched;
+                if (BitConverter.SingleToInt32Bits(want) != BitConverter.SingleToInt32Bits(y[t * stride + r]))
+                    Assert.Fail($"{kernel.Name}: y[{t}, {r}] is {y[t * stride + r]:R}, not {want:R}; {tokens} tokens, [{weights.Rows}, {weights.Columns}], group {weights.Group}, rows {firstRow} to {firstRow + rows}.");
+            }
+        }
+    }
+}

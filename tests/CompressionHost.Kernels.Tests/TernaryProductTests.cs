@@ -1,0 +1,24 @@
+namespace CompressionHost.Kernels.Tests;
+
+/// <summary>Every kernel of this machine computes the same product as the definition, bit for bit.</summary>
+public sealed class TernaryProductTests
+{
+    /// <summary>Tokens, rows, columns, group: CLIP's shapes in small, and every kind of ragged edge.</summary>
+    public static TheoryData<int, int, int, int> Shapes => new()
+    {
+        { 1, 1, 1, 1 }, { 1, 128, 256, 256 }, { 4, 128, 256, 256 }, { 5, 130, 512, 256 }, { 9, 257, 768, 256 }, { 3, 64, 192, 192 }, { 7, 100, 100, 100 },
+        { 2, 33, 300, 300 }, { 2, 65, 1000, 1000 }, { 6, 96, 384, 128 }, { 6, 40, 320, 64 }, { 3, 20, 300, 7 }, { 13, 129, 600, 256 }, { 70, 140, 512, 512 },
+        { 5, 48, 1024, 512 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Every_kernel_computes_the_defined_product_bit_for_bit(int tokens, int rows, int columns, int group)
+    {
+        foreach (var saturated in new[] { false, true })
+        {
+            using var weights = RandomWeights.Ternary(rows, columns, group, seed: 1, saturated);
+            ProductLaw.HoldsForEveryKernel(weights, tokens, saturated);
+        }
+    }
+}
