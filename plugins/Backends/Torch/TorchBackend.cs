@@ -36,10 +36,18 @@ public sealed class TorchBackend(TorchBackendOptions options) : IHardwareBackend
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         TorchRuntime.EnsureLoaded();
-        torch.set_num_threads(threads == 0 ? Environment.ProcessorCount : threads);
+        UseThreads(threads == 0 ? Environment.ProcessorCount : threads);
         var model = Load(path);
         model.ComputeType = options.Precision == TorchPrecision.Bfloat16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32;
         return new ModelSession(model, ownsModel: true);
+    }
+
+    /// <summary>libtorch has one thread count for the whole process; sessions that are open at the same time share it.</summary>
+    private static void UseThreads(int threads)
+    {
+        torch.set_num_threads(threads);
+        if (torch.get_num_threads() is var used && used != threads)
+            throw new InvalidInputException($"libtorch computes with {used} threads where {threads} were asked for.");
     }
 
     private ClipModel Load(string path)

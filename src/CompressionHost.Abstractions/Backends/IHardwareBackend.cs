@@ -6,7 +6,10 @@ namespace CompressionHost.Abstractions;
 /// <summary>Executes packages and checkpoints on this machine.</summary>
 public interface IHardwareBackend
 {
-    /// <summary>Whether it can open that package or checkpoint here. Throws nothing, not even where there is nothing at the path.</summary>
+    /// <summary>
+    /// Whether it can open that package or checkpoint here. Throws nothing, not even where there is nothing at the path. A file that is
+    /// of the right kind but damaged is no reason: <see cref="Open"/> says what is wrong in it.
+    /// </summary>
     /// <param name="path">A package file, or the folder of a package or checkpoint.</param>
     /// <returns>Null if it can, else the reason, as a phrase for the user.</returns>
     string? WhyNot(string path);
@@ -21,6 +24,9 @@ public interface IHardwareBackend
 /// <summary>A model ready to encode. Embeddings are L2-normalized; the same input gives the same embedding. One call at a time.</summary>
 public interface IImageTextSession : IDisposable
 {
+    /// <summary>What computes, for benchmarks: <c>libtorch</c>, <c>onnxruntime</c>, or the instruction set of a kernel that was chosen, such as <c>avx512</c>.</summary>
+    string Kernel { get; }
+
     /// <summary>Size of an embedding.</summary>
     int EmbeddingSize { get; }
 

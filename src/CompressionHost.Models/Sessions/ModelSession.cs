@@ -23,6 +23,9 @@ public sealed class ModelSession : IImageTextSession
     }
 
     /// <inheritdoc/>
+    public string Kernel => "libtorch";
+
+    /// <inheritdoc/>
     public int EmbeddingSize => _model.EmbeddingSize;
 
     /// <inheritdoc/>

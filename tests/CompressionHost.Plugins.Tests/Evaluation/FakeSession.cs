@@ -10,6 +10,8 @@ internal sealed class FakeSession(int embeddingSize) : IImageTextSession
 
     private readonly Dictionary<string, float[]> _texts = [];
 
+    public string Kernel => "fake";
+
     public int EmbeddingSize => embeddingSize;
 
     public int ContextLength => 40;
