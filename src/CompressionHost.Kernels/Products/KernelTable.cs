@@ -5,6 +5,7 @@ internal static class KernelTable
 {
     private static readonly (Type Weights, ProductKernel Kernel)[] Entries =
     [
+        (typeof(TernaryWeights), new LookupTernaryKernel()),
         (typeof(TernaryWeights), new PortableTernaryKernel()),
     ];
 
