@@ -7,6 +7,9 @@ internal static class KernelTable
     [
         (typeof(TernaryWeights), new LookupTernaryKernel()),
         (typeof(TernaryWeights), new PortableTernaryKernel()),
+        (typeof(Int8Weights), new PortableIntegerKernel<Int8Codes>()),
+        (typeof(Int4Weights), new PortableIntegerKernel<Int4Codes>()),
+        (typeof(BinaryWeights), new PortableIntegerKernel<BinaryCodes>()),
     ];
 
     /// <summary>Every kernel for weights of a type that runs on this processor.</summary>

@@ -44,7 +44,7 @@ public abstract unsafe class PackedWeights : IDisposable
     public int Groups { get; }
 
     /// <summary>Bytes of weights in memory, the mapped ones included.</summary>
-    public long Bytes => (long)Rows * RowBytes + (long)Groups * ScaleStride * sizeof(float);
+    public virtual long Bytes => (long)Rows * RowBytes + (long)Groups * ScaleStride * sizeof(float);
 
     /// <summary>Bytes from one row of codes to the next.</summary>
     internal int RowBytes { get; }
@@ -61,11 +61,20 @@ public abstract unsafe class PackedWeights : IDisposable
     /// <summary>Floats from one group's scales to the next.</summary>
     internal int ScaleStride { get; }
 
+    /// <summary>Zero points laid as the scales are, one byte each; null where the codes are symmetric.</summary>
+    internal virtual byte* Zeros => null;
+
     /// <summary>Frees the copy; the weights must not be used any more.</summary>
     public void Dispose()
     {
         Free();
         GC.SuppressFinalize(this);
+    }
+
+    private protected static void CheckCount(int codes, int rows, int columns)
+    {
+        if (codes != (long)rows * columns)
+            throw new ArgumentException($"{codes} codes for {rows} rows of {columns}.", nameof(codes));
     }
 
     private protected byte* AllocateCodes()

@@ -1,0 +1,49 @@
+using System.Runtime.Intrinsics;
+
+namespace CompressionHost.Kernels;
+
+/// <summary>Two codes a byte, the first in the low half.</summary>
+internal readonly unsafe struct Int4Codes : ICodes
+{
+    public const int SymmetricZero = 8;
+
+    public static string Name => "int4";
+
+    public static int Zero => SymmetricZero;
+
+    public static int Largest => 15;
+
+    public static int RowBytes(int columns) => (int)(((long)columns + 1) / 2);
+
+    /// <summary>Packs a row, a number added to each code.</summary>
+    public static void Pack(ReadOnlySpan<byte> codes, int offset, byte* packed)
+    {
+        for (var i = 0; i < codes.Length; i += 2)
+        {
+            var high = i + 1 < codes.Length ? (codes[i + 1] + offset) & 15 : 0;
+            packed[i >> 1] = (byte)(((codes[i] + offset) & 15) | (high << 4));
+        }
+    }
+
+    public static void Expand(byte* row, int column, int count, byte* bytes)
+    {
+        if (count == ICodes.Chunk && (column & 1) == 0)
+        {
+            Expand16(row + (column >> 1), bytes);
+            Expand16(row + (column >> 1) + 16, bytes + 32);
+            return;
+        }
+        for (var i = 0; i < count; i++)
+            bytes[i] = (byte)((row[(column + i) >> 1] >> (4 * ((column + i) & 1))) & 15);
+        new Span<byte>(bytes + count, ICodes.Chunk - count).Clear();
+    }
+
+    // 16 packed bytes: as a 16-bit lane a byte b becomes (b | b << 4) & 0x0F0F, its halves in order.
+    private static void Expand16(byte* packed, byte* bytes)
+    {
+        var (low, high) = Vector128.Widen(Vector128.Load(packed));
+        var halves = Vector128.Create((ushort)0x0F0F);
+        ((low | (low << 4)) & halves).AsByte().Store(bytes);
+        ((high | (high << 4)) & halves).AsByte().Store(bytes + 16);
+    }
+}

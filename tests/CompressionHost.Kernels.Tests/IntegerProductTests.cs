@@ -1,0 +1,43 @@
+namespace CompressionHost.Kernels.Tests;
+
+/// <summary>Every kernel of this machine computes the int8, int4 and binary products as they are defined, bit for bit.</summary>
+public sealed class IntegerProductTests
+{
+    public static TheoryData<int, int, int, int> Shapes => ProductShapes.Grouped;
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Int8(int tokens, int rows, int columns, int group) => Holds(RandomWeights.Int8, tokens, rows, columns, group);
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Int4(int tokens, int rows, int columns, int group) => Holds(RandomWeights.Int4, tokens, rows, columns, group);
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Int4_with_zero_points(int tokens, int rows, int columns, int group) => Holds(RandomWeights.Int4Asymmetric, tokens, rows, columns, group);
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Binary(int tokens, int rows, int columns, int group) => Holds(RandomWeights.Binary, tokens, rows, columns, group);
+
+    /// <summary>Past 2^24 a sum is no longer a float, and int8's unsigned bytes times activations pass 2^31 while their true sum does not.</summary>
+    [Fact]
+    public void Int8_of_the_longest_group()
+    {
+        foreach (var saturated in new[] { false, true })
+        {
+            using var weights = RandomWeights.Int8(2, Int8Weights.MaxGroup, Int8Weights.MaxGroup, seed: 3, saturated);
+            ProductLaw.HoldsForEveryKernel(weights, tokens: 2, saturated);
+        }
+    }
+
+    private static void Holds(Func<int, int, int, int, bool, PackedWeights> make, int tokens, int rows, int columns, int group)
+    {
+        foreach (var saturated in new[] { false, true })
+        {
+            using var weights = make(rows, columns, group, 1, saturated);
+            ProductLaw.HoldsForEveryKernel(weights, tokens, saturated);
+        }
+    }
+}
