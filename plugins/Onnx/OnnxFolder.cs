@@ -1,0 +1,16 @@
+namespace CompressionHost.Plugins.Onnx;
+
+/// <summary>Names in the folder that the packer writes and the backend opens.</summary>
+internal static class OnnxFolder
+{
+    public const string Image = "image.onnx";
+    public const string Text = "text.onnx";
+
+    /// <summary>Keys of a model's metadata.</summary>
+    public const string WeightsKey = "weights";
+
+    public const string LogitScaleKey = "logit_scale";
+
+    /// <summary>Whether a file is one of the models' own.</summary>
+    public static bool IsModel(string name) => name.StartsWith(Image, StringComparison.Ordinal) || name.StartsWith(Text, StringComparison.Ordinal);
+}
