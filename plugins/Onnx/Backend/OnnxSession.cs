@@ -8,6 +8,8 @@ internal sealed class OnnxSession(ClipConfig config, ClipImageProcessor processo
 {
     private long[] _tokens = [];
 
+    public string Kernel => "onnxruntime";
+
     public int EmbeddingSize => config.EmbeddingSize;
 
     public int ContextLength => config.Text.ContextLength;
