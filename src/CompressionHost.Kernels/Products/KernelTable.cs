@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace CompressionHost.Kernels;
 
 /// <summary>The one table: scheme and path to implementation. The first entry of the path that takes the weights is used.</summary>
@@ -6,7 +8,10 @@ internal static class KernelTable
     private static readonly (Type Weights, ProductKernel Kernel)[] Entries =
     [
         (typeof(TernaryWeights), new LookupTernaryKernel()),
-        (typeof(TernaryWeights), new PortableTernaryKernel()),
+        // Vectors that the runtime has to imitate are slower than no vectors.
+        .. Vector128.IsHardwareAccelerated
+            ? Ternary(new VectorTernaryKernel(), new PortableTernaryKernel())
+            : Ternary(new PortableTernaryKernel(), new VectorTernaryKernel()),
         (typeof(Int8Weights), new PortableIntegerKernel<Int8Codes>()),
         (typeof(Int4Weights), new PortableIntegerKernel<Int4Codes>()),
         (typeof(BinaryWeights), new PortableIntegerKernel<BinaryCodes>()),
@@ -19,6 +24,8 @@ internal static class KernelTable
     /// <summary>The kernel for some weights on a path; the portable one where the path has none that takes them.</summary>
     public static ProductKernel For(PackedWeights weights, KernelPath path) =>
         Find(weights, path) ?? Find(weights, KernelPath.Portable) ?? throw new NotSupportedException($"No kernel takes {weights.GetType().Name} in groups of {weights.Group}.");
+
+    private static IEnumerable<(Type Weights, ProductKernel Kernel)> Ternary(params ProductKernel[] kernels) => kernels.Select(k => (typeof(TernaryWeights), k));
 
     private static ProductKernel? Find(PackedWeights weights, KernelPath path) =>
         Array.Find(Entries, e => e.Weights == weights.GetType() && e.Kernel.Path == path && e.Kernel.Takes(weights)).Kernel;
