@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace CompressionHost.Kernels;
 
@@ -61,7 +62,11 @@ internal sealed unsafe class LookupTernaryKernel : ProductKernel
                 var real = Math.Min(count, tokens - token);
                 // Three tokens go as four; the fourth looks into old tables and is not written.
                 for (var t = 0; t < real; t++)
-                    starts[t] = LookupTables.Build(x + ((token + t) * xStride) + column, columns, tables + (t * LookupTables.Entries), count * LookupTables.Entries);
+                {
+                    var from = x + ((token + t) * xStride) + column;
+                    Prefetch(from + (TokensAtOnce * xStride));
+                    starts[t] = LookupTables.Build(from, columns, tables + (t * LookupTables.Entries), count * LookupTables.Entries);
+                }
                 for (var row = 0; row < rows; row += LookupTile.Rows)
                 {
                     var tile = tiles + ((long)row * LookupTriples.Count);
@@ -76,6 +81,14 @@ internal sealed unsafe class LookupTernaryKernel : ProductKernel
                 token += real;
             }
         }
+    }
+
+    // The next tokens' activations: rows are too far apart for the processor to guess. Past the end nothing happens.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(sbyte* x)
+    {
+        for (var i = 0; i < LookupTriples.Columns; i += 64)
+            Sse.Prefetch0(x + i);
     }
 
     private static void Unpack(PackedWeights weights, int column, int columns, int firstRow, int rows, short* tiles, byte* scratch)
