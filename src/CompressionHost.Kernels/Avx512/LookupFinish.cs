@@ -15,31 +15,73 @@ internal readonly unsafe struct LookupFinish(float* scales, bool firstGroup, boo
     /// <param name="tokens">How many.</param>
     /// <param name="row">First row.</param>
     /// <param name="rows">How many, up to 128.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Write(short* sums, int token, int tokens, int row, int rows)
+    {
+        var to = y + (token * yStride) + row;
+        var whole = rows & -Vector512<float>.Count;
+        if (!lastChunk)
+            Keep(sums, tokens, whole, (int*)to, yStride, firstChunk);
+        else if (!firstChunk)
+            ScaleKept(sums, scales + row, tokens, whole, to, yStride);
+        else if (firstGroup)
+            Scale(sums, scales + row, tokens, whole, to, yStride);
+        else
+            Add(sums, scales + row, tokens, whole, to, yStride);
+        for (var t = 0; whole < rows && t < tokens; t++)
+        {
+            for (var r = whole; r < rows; r++)
+                One(sums[(t * LookupTile.Rows) + r], to + (t * yStride) + r, scales[row + r]);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Add(short* sums, float* scales, int tokens, int rows, float* to, long stride)
     {
         for (var t = 0; t < tokens; t++)
         {
-            var to = y + ((token + t) * yStride) + row;
-            var from = sums + (t * LookupTile.Rows);
-            var r = 0;
-            if (!lastChunk)
+            for (var r = 0; r < rows; r += 16)
+                Avx512F.FusedMultiplyAdd(ToSingle(sums + r), Vector512.Load(scales + r), Vector512.Load(to + r)).Store(to + r);
+            sums += LookupTile.Rows;
+            to += stride;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scale(short* sums, float* scales, int tokens, int rows, float* to, long stride)
+    {
+        for (var t = 0; t < tokens; t++)
+        {
+            for (var r = 0; r < rows; r += 16)
+                Avx512F.FusedMultiplyAdd(ToSingle(sums + r), Vector512.Load(scales + r), Vector512<float>.Zero).Store(to + r);
+            sums += LookupTile.Rows;
+            to += stride;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Keep(short* sums, int tokens, int rows, int* to, long stride, bool first)
+    {
+        for (var t = 0; t < tokens; t++)
+        {
+            for (var r = 0; r < rows; r += 16)
+                (first ? Widen(sums + r) : Widen(sums + r) + Vector512.Load(to + r)).Store(to + r);
+            sums += LookupTile.Rows;
+            to += stride;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ScaleKept(short* sums, float* scales, int tokens, int rows, float* to, long stride)
+    {
+        for (var t = 0; t < tokens; t++)
+        {
+            for (var r = 0; r < rows; r += 16)
             {
-                for (; r <= rows - 16; r += 16)
-                    Exact(from + r, to + r).Store((int*)to + r);
+                var exact = Widen(sums + r) + Vector512.Load((int*)to + r);
+                Avx512F.FusedMultiplyAdd(Avx512F.ConvertToVector512Single(exact), Vector512.Load(scales + r), Vector512<float>.Zero).Store(to + r);
             }
-            else if (firstGroup)
-            {
-                for (; r <= rows - 16; r += 16)
-                    Scaled(Exact(from + r, to + r), scales + row + r, Vector512<float>.Zero).Store(to + r);
-            }
-            else
-            {
-                for (; r <= rows - 16; r += 16)
-                    Scaled(Widen(from + r), scales + row + r, Vector512.Load(to + r)).Store(to + r);
-            }
-            for (; r < rows; r++)
-                One(from[r], to + r, scales[row + r]);
+            sums += LookupTile.Rows;
+            to += stride;
         }
     }
 
@@ -47,11 +89,7 @@ internal readonly unsafe struct LookupFinish(float* scales, bool firstGroup, boo
     private static Vector512<int> Widen(short* sums) => Avx512F.ConvertToVector512Int32(Vector256.Load(sums));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector512<int> Exact(short* sums, float* to) => firstChunk ? Widen(sums) : Widen(sums) + Vector512.Load((int*)to);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Scaled(Vector512<int> sums, float* scales, Vector512<float> to) =>
-        Avx512F.FusedMultiplyAdd(Avx512F.ConvertToVector512Single(sums), Vector512.Load(scales), to);
+    private static Vector512<float> ToSingle(short* sums) => Avx512F.ConvertToVector512Single(Widen(sums));
 
     // Only the first group can have more than one chunk.
     private void One(int sum, float* to, float scale)
