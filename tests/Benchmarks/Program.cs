@@ -1,6 +1,9 @@
 using BenchmarkDotNet.Running;
 using CompressionHost.Benchmarks;
 
-return args is ["--paired", .. var options]
-    ? PairedQatStep.Run(options)
-    : BenchmarkSwitcher.FromAssembly(typeof(QatStepBenchmark).Assembly).Run(args).Any() ? 0 : 1;
+return args switch
+{
+    ["--paired", .. var options] => PairedQatStep.Run(options),
+    ["--kernels", .. var options] => PairedKernels.Run(options),
+    _ => BenchmarkSwitcher.FromAssembly(typeof(QatStepBenchmark).Assembly).Run(args).Any() ? 0 : 1,
+};

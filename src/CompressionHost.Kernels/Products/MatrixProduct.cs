@@ -16,6 +16,8 @@ public sealed unsafe class MatrixProduct : IDisposable
         Implementation = KernelTable.For(weights, path ?? KernelPaths.Selected);
     }
 
+    internal MatrixProduct(PackedWeights weights, ProductKernel kernel) => (Weights, Implementation) = (weights, kernel);
+
     /// <summary>The weights, [rows, columns].</summary>
     public PackedWeights Weights { get; }
 

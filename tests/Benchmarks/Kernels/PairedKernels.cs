@@ -1,0 +1,107 @@
+using System.Globalization;
+
+namespace CompressionHost.Benchmarks;
+
+/// <summary>
+/// Every kernel, its rivals and the machine's limits in turn in one process, so that whatever else the machine does falls on all of them alike. Prints medians, and the
+/// best, which is what a quiet machine would show.
+/// </summary>
+internal static class PairedKernels
+{
+    private const string Usage = """
+        usage: --kernels [--rounds N (15)] [--threads LIST (1,2)] [--shapes LIST (197x768x3072,197x3072x768,197x768x768,77x512x2048,1x768x3072)] [--only TEXT]
+        A shape is tokens x columns x rows. --only keeps the lines whose name contains the text.
+        """;
+
+    private const int WarmUps = 2;
+
+    internal static int Run(IReadOnlyList<string> options)
+    {
+        var values = new Dictionary<string, string>
+        {
+            ["--rounds"] = "15",
+            ["--threads"] = "1,2",
+            ["--shapes"] = "197x768x3072,197x3072x768,197x768x768,77x512x2048,1x768x3072",
+            ["--only"] = "",
+        };
+        for (var i = 0; i < options.Count; i += 2)
+        {
+            if (i + 1 == options.Count || !values.ContainsKey(options[i]))
+                return Refuse();
+            values[options[i]] = options[i + 1];
+        }
+        var threads = Array.ConvertAll(values["--threads"].Split(','), Count);
+        var shapes = Array.ConvertAll(values["--shapes"].Split(','), ProductShape.TryParse);
+        var rounds = Count(values["--rounds"]);
+        if (rounds == 0 || threads.Contains(0) || shapes.Contains(null))
+            return Refuse();
+
+        foreach (var count in threads)
+            Measure($"limits, {count} thread(s)", MachineLimits.All(count), values["--only"], rounds);
+        foreach (var shape in shapes)
+        {
+            foreach (var count in threads)
+                Measure($"{shape}, {count} thread(s)", KernelProducts.All(shape!, count).Concat(OnnxProducts.All(shape!, count)), values["--only"], rounds);
+        }
+        return 0;
+    }
+
+    private static int Refuse()
+    {
+        Console.Error.WriteLine(Usage);
+        return 2;
+    }
+
+    private static int Count(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0;
+
+    private static void Measure(string title, IEnumerable<Contender> all, string only, int rounds)
+    {
+        var contenders = new List<Contender>();
+        foreach (var contender in all)
+        {
+            if (contender.Name.Contains(only, StringComparison.OrdinalIgnoreCase))
+                contenders.Add(contender);
+            else
+                contender.Dispose();
+        }
+        if (contenders.Count == 0)
+            return;
+        for (var round = -WarmUps; round < rounds; round++)
+        {
+            for (var k = 0; k < contenders.Count; k++)
+            {
+                // Each round starts with another one. The first run of a turn brings its data into the caches and is not counted.
+                var contender = contenders[(k + round + WarmUps) % contenders.Count];
+                contender.Run();
+                var (seconds, before) = contender.Run();
+                if (round < 0)
+                    continue;
+                contender.Seconds.Add(seconds);
+                contender.Before.Add(before);
+            }
+        }
+        Print(title, contenders);
+        foreach (var contender in contenders)
+            contender.Dispose();
+    }
+
+    private static void Print(string title, List<Contender> contenders)
+    {
+        Console.WriteLine();
+        Console.WriteLine($"{title,-58}{"GOP/s",8}{"best",8}{"ms",10}{"product alone",15}");
+        foreach (var c in contenders)
+        {
+            var median = Median(c.Seconds);
+            var alone = Median(c.Seconds.Zip(c.Before, (s, b) => s - b));
+            var before = c.Before.Exists(b => b > 0) ? (c.Operations / alone / 1e9).ToString("F0", CultureInfo.InvariantCulture) : "";
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{c.Name,-58}{c.Operations / median / 1e9,8:F0}{c.Operations / c.Seconds.Min() / 1e9,8:F0}{median * 1e3,10:F3}{before,15}"));
+        }
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+}
