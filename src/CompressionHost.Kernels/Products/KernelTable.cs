@@ -5,13 +5,15 @@ namespace CompressionHost.Kernels;
 /// <summary>The one table: scheme and path to implementation. The first entry of the path that takes the weights is used.</summary>
 internal static class KernelTable
 {
+    private static readonly ProductKernel Scalars = new PortableTernaryKernel();
+    private static readonly ProductKernel Vectors = new TernaryKernel<VectorTernaryTile>("vector128-ternary", KernelPath.Portable);
+
     private static readonly (Type Weights, ProductKernel Kernel)[] Entries =
     [
         (typeof(TernaryWeights), new LookupTernaryKernel()),
+        (typeof(TernaryWeights), new TernaryKernel<Avx2TernaryTile>("avx2-ternary", KernelPath.Avx2)),
         // Vectors that the runtime has to imitate are slower than no vectors.
-        .. Vector128.IsHardwareAccelerated
-            ? Ternary(new VectorTernaryKernel(), new PortableTernaryKernel())
-            : Ternary(new PortableTernaryKernel(), new VectorTernaryKernel()),
+        .. Vector128.IsHardwareAccelerated ? Ternary(Vectors, Scalars) : Ternary(Scalars, Vectors),
         (typeof(Int8Weights), new PortableIntegerKernel<Int8Codes>()),
         (typeof(Int4Weights), new PortableIntegerKernel<Int4Codes>()),
         (typeof(BinaryWeights), new PortableIntegerKernel<BinaryCodes>()),
@@ -21,11 +23,18 @@ internal static class KernelTable
     public static IEnumerable<ProductKernel> For(Type weights) =>
         Entries.Where(e => e.Weights == weights && KernelPaths.IsSupported(e.Kernel.Path)).Select(e => e.Kernel);
 
-    /// <summary>The kernel for some weights on a path; the portable one where the path has none that takes them.</summary>
+    /// <summary>The kernel for some weights on a path; where the path has none that takes them, that of the next lower path on the same processor.</summary>
     public static ProductKernel For(PackedWeights weights, KernelPath path) =>
-        Find(weights, path) ?? Find(weights, KernelPath.Portable) ?? throw new NotSupportedException($"No kernel takes {weights.GetType().Name} in groups of {weights.Group}.");
+        Find(weights, path) ?? Find(weights, Below(path)) ?? Find(weights, KernelPath.Portable) ?? throw new NotSupportedException($"No kernel takes {weights.GetType().Name} in groups of {weights.Group}.");
 
     private static IEnumerable<(Type Weights, ProductKernel Kernel)> Ternary(params ProductKernel[] kernels) => kernels.Select(k => (typeof(TernaryWeights), k));
+
+    private static KernelPath Below(KernelPath path) => path switch
+    {
+        KernelPath.Avx512 => KernelPath.Avx2,
+        KernelPath.DotProduct => KernelPath.AdvSimd,
+        _ => KernelPath.Portable,
+    };
 
     private static ProductKernel? Find(PackedWeights weights, KernelPath path) =>
         Array.Find(Entries, e => e.Weights == weights.GetType() && e.Kernel.Path == path && e.Kernel.Takes(weights)).Kernel;

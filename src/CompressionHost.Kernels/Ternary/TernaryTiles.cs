@@ -32,6 +32,7 @@ internal static unsafe class TernaryTiles<TTile>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Arrange(PackedWeights weights, sbyte* x, long xStride, int tokens, in Scratch memory, byte* scratch)
     {
         var sums = memory.Sums(scratch);
@@ -47,6 +48,7 @@ internal static unsafe class TernaryTiles<TTile>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyRows(PackedWeights weights, int row, int rows, int tokens, float* y, long yStride, in Scratch memory, byte* scratch)
     {
         var tile = memory.Tile(scratch);

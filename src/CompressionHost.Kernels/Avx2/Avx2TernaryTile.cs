@@ -1,0 +1,183 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace CompressionHost.Kernels;
+
+/// <summary>
+/// Sixteen rows by <c>vpmaddubsw</c>: four columns of eight rows are one vector of codes + 1, unsigned, against four signed activations in every lane.
+/// A step adds at most 2 * 2 * 127 = 508 to a lane of 16 bits, so 64 steps, a chunk of 256 columns, reach 32,512 and never wrap. What codes + 1 have too much
+/// is the sum of the activations, subtracted at the end.
+/// Tile: [columns / 4][16 rows][4]. Activations: planes of 16 columns, so that a step's four columns are 4 apart.
+/// </summary>
+internal readonly unsafe struct Avx2TernaryTile : ITernaryTile
+{
+    private const int StepBytes = 64;
+
+    public static int Rows => 16;
+
+    public static int Tokens => 5;
+
+    public static int MaxColumns => 256;
+
+    public static int ColumnMultiple => 16;
+
+    public static int ActivationBytes => 1;
+
+    // Rows are unpacked 64 columns at a time, the last of them beyond the chunk.
+    public static int TileBytes => MaxColumns * Rows;
+
+    public static bool SplitsBytes => false;
+
+    public static int Arrange(sbyte* x, int width, byte* arranged) => ActivationPlanes.Arrange(x, width, 16, arranged);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Unpack(byte* row, long rowBytes, int rows, int column, int width, byte* tile)
+    {
+        var bytes = (width + 3) / 4;
+        var codes = row + column / 4;
+        var rest = stackalloc byte[8 * 16];
+        for (var half = 0; half < Rows; half += 8)
+        {
+            // Rows that are not there repeat the last one.
+            var r0 = codes + Math.Min(half, rows - 1) * rowBytes;
+            var r1 = codes + Math.Min(half + 1, rows - 1) * rowBytes;
+            var r2 = codes + Math.Min(half + 2, rows - 1) * rowBytes;
+            var r3 = codes + Math.Min(half + 3, rows - 1) * rowBytes;
+            var r4 = codes + Math.Min(half + 4, rows - 1) * rowBytes;
+            var r5 = codes + Math.Min(half + 5, rows - 1) * rowBytes;
+            var r6 = codes + Math.Min(half + 6, rows - 1) * rowBytes;
+            var r7 = codes + Math.Min(half + 7, rows - 1) * rowBytes;
+            var to = tile + half * 4;
+            var b = 0;
+            for (; b <= bytes - 16; b += 16, to += 16 * StepBytes)
+                Transpose(Pair(r0 + b, r4 + b), Pair(r1 + b, r5 + b), Pair(r2 + b, r6 + b), Pair(r3 + b, r7 + b), to);
+            if (b < bytes)
+            {
+                // What follows the chunk may be nobody's memory.
+                for (var r = 0; r < 8; r++)
+                    Unsafe.CopyBlockUnaligned(rest + 16 * r, codes + Math.Min(half + r, rows - 1) * rowBytes + b, (uint)(bytes - b));
+                Transpose(Pair(rest, rest + 64), Pair(rest + 16, rest + 80), Pair(rest + 32, rest + 96), Pair(rest + 48, rest + 112), to);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Pair(byte* low, byte* high) => Vector256.Create(Vector128.Load(low), Vector128.Load(high)).AsUInt32();
+
+    // Sixteen bytes of rows r and r + 4 to four vectors of one 32-bit word, sixteen codes, of each of the eight rows.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose(Vector256<uint> v0, Vector256<uint> v1, Vector256<uint> v2, Vector256<uint> v3, byte* tile)
+    {
+        var a = Avx2.UnpackLow(v0, v1).AsUInt64();
+        var b = Avx2.UnpackLow(v2, v3).AsUInt64();
+        var c = Avx2.UnpackHigh(v0, v1).AsUInt64();
+        var d = Avx2.UnpackHigh(v2, v3).AsUInt64();
+        Planes(Avx2.UnpackLow(a, b), tile);
+        Planes(Avx2.UnpackHigh(a, b), tile + 4 * StepBytes);
+        Planes(Avx2.UnpackLow(c, d), tile + 8 * StepBytes);
+        Planes(Avx2.UnpackHigh(c, d), tile + 12 * StepBytes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Planes(Vector256<ulong> words, byte* tile)
+    {
+        var mask = Vector256.Create(0x0303030303030303UL);
+        (words & mask).Store((ulong*)tile);
+        ((words >>> 2) & mask).Store((ulong*)(tile + StepBytes));
+        ((words >>> 4) & mask).Store((ulong*)(tile + 2 * StepBytes));
+        ((words >>> 6) & mask).Store((ulong*)(tile + 3 * StepBytes));
+    }
+
+    public static void Multiply(byte* tile, byte* x, long xStride, int columns, int tokens, int* sums, int* result, bool add)
+    {
+        var t = 0;
+        for (; t <= tokens - 5; t += 5)
+            Five(tile, x + t * xStride, (nint)xStride, columns, sums + t, result + t * Rows, add);
+        for (; t <= tokens - 2; t += 2)
+            Two(tile, x + t * xStride, (nint)xStride, columns, sums + t, result + t * Rows, add);
+        if (t < tokens)
+            One(tile, x + t * xStride, columns, sums + t, result + t * Rows, add);
+    }
+
+    // Ten accumulators, two vectors of codes, one of activations and one product: fourteen of AVX2's sixteen registers.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Five(byte* tile, byte* x, nint stride, int columns, int* sums, int* result, bool add)
+    {
+        Vector256<short> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default, d1 = default, e0 = default, e1 = default;
+        var x1 = x + stride;
+        var x2 = x1 + stride;
+        var x3 = x2 + stride;
+        var x4 = x3 + stride;
+        for (nint k = 0; k < columns; k += 4, tile += StepBytes)
+        {
+            var (low, high) = (Vector256.Load(tile), Vector256.Load(tile + 32));
+            var v = Vector256.Create(*(int*)(x + k)).AsSByte();
+            a0 += Avx2.MultiplyAddAdjacent(low, v);
+            a1 += Avx2.MultiplyAddAdjacent(high, v);
+            v = Vector256.Create(*(int*)(x1 + k)).AsSByte();
+            b0 += Avx2.MultiplyAddAdjacent(low, v);
+            b1 += Avx2.MultiplyAddAdjacent(high, v);
+            v = Vector256.Create(*(int*)(x2 + k)).AsSByte();
+            c0 += Avx2.MultiplyAddAdjacent(low, v);
+            c1 += Avx2.MultiplyAddAdjacent(high, v);
+            v = Vector256.Create(*(int*)(x3 + k)).AsSByte();
+            d0 += Avx2.MultiplyAddAdjacent(low, v);
+            d1 += Avx2.MultiplyAddAdjacent(high, v);
+            v = Vector256.Create(*(int*)(x4 + k)).AsSByte();
+            e0 += Avx2.MultiplyAddAdjacent(low, v);
+            e1 += Avx2.MultiplyAddAdjacent(high, v);
+        }
+        Store(a0, a1, sums[0], result, add);
+        Store(b0, b1, sums[1], result + 16, add);
+        Store(c0, c1, sums[2], result + 32, add);
+        Store(d0, d1, sums[3], result + 48, add);
+        Store(e0, e1, sums[4], result + 64, add);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Two(byte* tile, byte* x, nint stride, int columns, int* sums, int* result, bool add)
+    {
+        Vector256<short> a0 = default, a1 = default, b0 = default, b1 = default;
+        for (nint k = 0; k < columns; k += 4, tile += StepBytes)
+        {
+            var (low, high) = (Vector256.Load(tile), Vector256.Load(tile + 32));
+            var v = Vector256.Create(*(int*)(x + k)).AsSByte();
+            a0 += Avx2.MultiplyAddAdjacent(low, v);
+            a1 += Avx2.MultiplyAddAdjacent(high, v);
+            v = Vector256.Create(*(int*)(x + stride + k)).AsSByte();
+            b0 += Avx2.MultiplyAddAdjacent(low, v);
+            b1 += Avx2.MultiplyAddAdjacent(high, v);
+        }
+        Store(a0, a1, sums[0], result, add);
+        Store(b0, b1, sums[1], result + 16, add);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void One(byte* tile, byte* x, int columns, int* sums, int* result, bool add)
+    {
+        Vector256<short> a0 = default, a1 = default;
+        for (nint k = 0; k < columns; k += 4, tile += StepBytes)
+        {
+            var v = Vector256.Create(*(int*)(x + k)).AsSByte();
+            a0 += Avx2.MultiplyAddAdjacent(Vector256.Load(tile), v);
+            a1 += Avx2.MultiplyAddAdjacent(Vector256.Load(tile + 32), v);
+        }
+        Store(a0, a1, sums[0], result, add);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector256<short> low, Vector256<short> high, int sum, int* result, bool add)
+    {
+        var correction = Vector256.Create(sum);
+        var a = Avx2.MultiplyAddAdjacent(low, Vector256<short>.One) - correction;
+        var b = Avx2.MultiplyAddAdjacent(high, Vector256<short>.One) - correction;
+        if (add)
+        {
+            a += Vector256.Load(result);
+            b += Vector256.Load(result + 8);
+        }
+        a.Store(result);
+        b.Store(result + 8);
+    }
+}
