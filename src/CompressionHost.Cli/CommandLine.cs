@@ -62,7 +62,10 @@ internal static class CommandLine
         root.Add(PluginsCommand.Create());
         root.Add(InspectCommand.Create());
         root.Add(EncodeCommand.Create());
+        root.Add(ClassifyCommand.Create());
         root.Add(EvaluateCommand.Create());
+        root.Add(BenchCommand.Create());
+        root.Add(BenchProbeCommand.Create());
         // Help that is piped or logged keeps to 80 columns.
         if (Console.IsOutputRedirected && root.Options.OfType<HelpOption>().FirstOrDefault()?.Action is HelpAction help)
             help.MaxWidth = 80;

@@ -15,6 +15,10 @@ public sealed class CommandLineTests
     [InlineData(new[] { "run", "a.yaml", "--seed", "one" }, "--seed 'one' is not a whole number")]
     [InlineData(new[] { "run", "a.yaml", "--threads", "-1" }, "--threads '-1' is not a whole number from 0 to 1024")]
     [InlineData(new[] { "run", "a.yaml", "--log", "xml" }, "--log 'xml' is neither text nor json")]
+    [InlineData(new[] { "classify", "m", "--labels", "a, b" }, "option '--image' is missing")]
+    [InlineData(new[] { "bench", "m", "--batch", "1,0" }, "--batch '1,0' is not a list of whole numbers from 1 to 65536, such as 1,8")]
+    [InlineData(new[] { "bench", "m", "--threads", "two" }, "--threads 'two' is not a list of whole numbers from 0 to 1024, such as 1,8")]
+    [InlineData(new[] { "bench", "m", "--towers", "image,txt" }, "--towers 'txt' is neither image nor text")]
     public async Task A_command_line_that_does_not_parse_ends_with_2_and_says_why(string[] arguments, string message)
     {
         var result = (await Cli.Run(arguments)).Expect(2);
@@ -29,6 +33,8 @@ public sealed class CommandLineTests
     [InlineData("plan", "nowhere.yaml")]
     [InlineData("inspect", "nowhere.chpkg")]
     [InlineData("encode", "nowhere", "--text", "x")]
+    [InlineData("bench", "nowhere")]
+    [InlineData("classify", "nowhere", "--image", "a.png", "--labels", "a, b")]
     public async Task A_path_that_does_not_exist_ends_with_2(params string[] arguments)
     {
         var result = (await Cli.Run(arguments)).Expect(2);
@@ -63,6 +69,8 @@ public sealed class CommandLineTests
     [InlineData]
     [InlineData("run")]
     [InlineData("encode")]
+    [InlineData("bench")]
+    [InlineData("classify")]
     [InlineData("plugins", "list")]
     public async Task Help_fits_80_columns_and_goes_to_standard_output(params string[] command)
     {
@@ -76,8 +84,9 @@ public sealed class CommandLineTests
     public async Task Help_lists_every_command_and_exit_code()
     {
         var help = (await Cli.Run("--help")).Expect(0).Output;
-        string[] commands = ["run", "validate", "plan", "schema", "plugins", "inspect", "encode", "evaluate"];
+        string[] commands = ["run", "validate", "plan", "schema", "plugins", "inspect", "encode", "classify", "evaluate", "bench"];
         Assert.All(commands, command => Assert.Matches($@"(?m)^  {command}\b", help));
+        Assert.DoesNotContain("bench-probe", help, StringComparison.Ordinal);
         Assert.All([0, 1, 2, 3, 4, 130], code => Assert.Matches($@"(?m)^ +{code} ", help));
     }
 

@@ -33,6 +33,18 @@ public sealed class ModelTests(TinyRun run)
         Assert.DoesNotContain('\u001b', output);
     }
 
+    [Theory]
+    [InlineData("inspect")]
+    [InlineData("plan")]
+    public async Task Tables_fit_the_columns_there_are_and_keep_the_end_of_long_names(string command)
+    {
+        var model = command == "plan" ? run.Recipe : run.Package;
+        var narrow = new CliOptions { Environment = new Dictionary<string, string> { ["COLUMNS"] = "80" } };
+        var table = (await Cli.Run(narrow, command, model)).Expect(0).Output.Split("\n\n")[0];
+        Assert.All(table.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 80, line));
+        Assert.Matches(@"(?m)^…\S*\.self_attn\.out_proj\.weight +32x32 ", table);
+    }
+
     [Fact]
     public async Task Encode_gives_unit_vectors_and_unpadded_tokens_and_reads_texts_from_files()
     {
@@ -81,6 +93,45 @@ public sealed class ModelTests(TinyRun run)
     }
 
     [Fact]
+    public async Task A_byte_order_mark_is_no_part_of_the_first_text()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] mark = [0xEF, 0xBB, 0xBF];
+        foreach (var (name, text) in new[] { ("texts.json", """["a red square"]"""), ("texts.txt", "a red square") })
+        {
+            var file = folder.Write(name, [.. mark, .. System.Text.Encoding.UTF8.GetBytes(text)]);
+            using var json = JsonDocument.Parse((await Cli.Run("encode", run.Package, "--texts", file)).Expect(0).Output);
+            Assert.Equal("a red square", Assert.Single(json.RootElement.GetProperty("texts").EnumerateArray()).GetProperty("text").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task A_backend_that_cannot_open_a_model_says_why_and_ends_with_2()
+    {
+        using var folder = new TemporaryFolder();
+        var result = (await Cli.Run("encode", folder.Path, "--text", "x", "--backend", "torch")).Expect(2);
+        Assert.StartsWith($"error CH2001: backend 'torch' cannot open '{folder.Path}': ", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_that_no_backend_can_open_ends_with_3_and_the_reason_of_each()
+    {
+        using var folder = new TemporaryFolder();
+        var result = (await Cli.Run("encode", folder.Path, "--text", "x")).Expect(3);
+        Assert.Matches(@"^error CH3001: no backend can open .* torch: ", Assert.Single(result.ErrorLines));
+    }
+
+    [Fact]
+    public async Task Options_of_a_backend_can_be_given_as_yaml()
+    {
+        var full = (await Vector(run.Package, "{use: torch}")).ToArray();
+        var half = await Vector(run.Package, "{use: torch, precision: bfloat16}");
+        Assert.NotEqual(full, half);
+        Assert.All(full.Zip(half), pair => Assert.Equal(pair.First, pair.Second, 0.05f));
+        (await Cli.Run("encode", run.Package, "--text", "x", "--backend", "{use: torch, precision: float8}")).Expect(2);
+    }
+
+    [Fact]
     public async Task A_package_and_its_Hugging_Face_twin_encode_alike()
     {
         var twin = Path.GetDirectoryName(Directory.EnumerateFiles(Path.Combine(run.Directory, "package"), "model.safetensors", SearchOption.AllDirectories).Single())!;
@@ -91,7 +142,7 @@ public sealed class ModelTests(TinyRun run)
     [Fact]
     public async Task Evaluate_repeats_the_metric_of_the_run()
     {
-        var result = (await Cli.Run("evaluate", run.Package, "--data", "{use: sprites, count: 48, split: test, labels: object}", "--json")).Expect(0);
+        var result = (await Cli.Run("evaluate", run.Package, "--data", "{use: sprites, count: 48, split: test, labels: object}", "--backend", "torch", "--json")).Expect(0);
         using var json = JsonDocument.Parse(result.Output);
         using var metrics = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(run.Directory, "metrics.json"), TestContext.Current.CancellationToken));
         Assert.Equal(48, json.RootElement.GetProperty("samples").GetInt32());
@@ -144,9 +195,9 @@ public sealed class ModelTests(TinyRun run)
         Assert.True(!Directory.Exists(folder["runs"]) || !Directory.EnumerateFiles(folder["runs"], "*.chpkg", SearchOption.AllDirectories).Any());
     }
 
-    private static async Task<float[]> Vector(string model)
+    private static async Task<float[]> Vector(string model, string backend = "torch")
     {
-        using var json = JsonDocument.Parse((await Cli.Run("encode", model, "--text", "a small red circle")).Expect(0).Output);
+        using var json = JsonDocument.Parse((await Cli.Run("encode", model, "--backend", backend, "--text", "a small red circle")).Expect(0).Output);
         return [.. json.RootElement.GetProperty("texts")[0].GetProperty("embedding").EnumerateArray().Select(v => v.GetSingle())];
     }
 }

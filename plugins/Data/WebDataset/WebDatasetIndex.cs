@@ -77,7 +77,11 @@ internal sealed class WebDatasetIndex(WebDatasetMetadata metadata)
     private int Label(Shard shard, TarEntry entry, FileWindow file)
     {
         if (metadata.ClassNames is not { } names)
-            throw new InvalidInputException($"{metadata.ClassNamesPath} is missing; labelled shards need it, one class name a line in the order of the labels.", metadata.ClassNamesPath);
+        {
+            // The folder is at fault: nobody named the file that is not in it.
+            throw new InvalidInputException(
+                $"{metadata.ClassNamesPath} is missing; labelled shards need it, one class name a line in the order of the labels.", Path.GetDirectoryName(metadata.ClassNamesPath));
+        }
         if (entry.Length > MaxLabel)
             throw Bad(shard, entry.Name, $"a label of {entry.Length} bytes; a .cls entry holds one number");
         var text = Encoding.Latin1.GetString(file.Read(entry.Offset, (int)entry.Length)).Trim();

@@ -70,7 +70,7 @@ public sealed class WebDatasetSource(WebDatasetOptions options) : IDataSource
                 throw new InvalidInputException($"{countFile} says '{text}' where the number of shards is expected.", countFile);
             var paths = Enumerable.Range(0, count).Select(i => Path.Combine(folder, $"{i.ToString(CultureInfo.InvariantCulture)}.tar")).ToArray();
             if (Array.Find(paths, p => !File.Exists(p)) is { } missing)
-                throw new InvalidInputException($"{missing} is missing; {countFile} says there are {count} shards, 0.tar to {count - 1}.tar.", missing);
+                throw new InvalidInputException($"{missing} is missing; {countFile} says there are {count} shards, 0.tar to {count - 1}.tar.", countFile);
             return paths;
         }
         // Without a count, every archive there is; 2.tar comes before 10.tar.

@@ -6,6 +6,10 @@ namespace CompressionHost.Abstractions;
 /// <summary>Executes packages and checkpoints on this machine.</summary>
 public interface IHardwareBackend
 {
+    /// <summary>Why it can run nothing at all on this machine, such as a processor of another kind, so that a recipe fails before its work begins and not after.</summary>
+    /// <returns>Null if nothing is in its way, else the reason, as a phrase for the user.</returns>
+    string? WhyNotHere() => null;
+
     /// <summary>
     /// Whether it can open that package or checkpoint here. Throws nothing, not even where there is nothing at the path. A file that is
     /// of the right kind but damaged is no reason: <see cref="Open"/> says what is wrong in it.

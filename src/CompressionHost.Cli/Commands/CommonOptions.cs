@@ -46,12 +46,11 @@ internal static class CommonOptions
         DefaultValueFactory = _ => [],
     };
 
-    /// <summary>Name of the backend that encodes.</summary>
-    public static readonly Option<string> Backend = new("--backend")
+    /// <summary>The backend that encodes.</summary>
+    public static readonly Option<string?> Backend = new("--backend")
     {
-        Description = "The backend that computes",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => "torch",
+        Description = "The backend that computes: x64, arm, onnx, torch or a plugin's; YAML where it has options, such as '{use: torch, precision: bfloat16}'. By default the fastest that can open the model here",
+        HelpName = "NAME|YAML",
     };
 
     /// <summary>Threads of a recipe or a backend.</summary>

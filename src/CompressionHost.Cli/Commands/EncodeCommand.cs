@@ -58,16 +58,16 @@ internal static class EncodeCommand
         var output = parse.GetValue(Output);
         var json = parse.GetValue(Json);
         var writesJson = parse.GetResult(Json) is { Implicit: false } || output is null;
-        var backend = parse.GetRequiredValue(CommonOptions.Backend);
 
         using var engine = CommonOptions.StartEngine(parse);
         using var interruption = new Interruption(LogFormat.Text);
+        var backend = engine.Backend(path, parse.GetValue(CommonOptions.Backend));
         using var session = engine.Open(path, backend, parse.GetValue(CommonOptions.Threads) ?? 0);
         var embeddings = Embedder.Encode(session, inputs, path, interruption.Token);
         if (output is not null)
             EmbeddingFiles.WriteSafetensors(output, embeddings, session.ContextLength, session.Tokenizer?.PadToken ?? 0);
         if (writesJson)
-            EmbeddingFiles.WriteJson(json is null or "-" ? null : json, path, backend, session.LogitScale, embeddings);
+            EmbeddingFiles.WriteJson(json is null or "-" ? null : json, path, backend.Stage.Name, session.LogitScale, embeddings);
         return ExitCodes.Success;
     }
 }

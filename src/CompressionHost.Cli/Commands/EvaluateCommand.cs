@@ -38,18 +38,18 @@ internal static class EvaluateCommand
     private static int Run(ParseResult parse)
     {
         var path = CommonOptions.ExistingModel(parse);
-        var backend = parse.GetRequiredValue(CommonOptions.Backend);
         using var engine = CommonOptions.StartEngine(parse);
         var source = engine.ReadStage(StageKind.DataSource, "--data", parse.GetRequiredValue(Data));
         using var interruption = new Interruption(LogFormat.Text);
         using var data = Open(engine, source, interruption.Token);
         var evaluators = Choose(engine, parse.GetRequiredValue(Evaluators), data);
+        var backend = engine.Backend(path, parse.GetValue(CommonOptions.Backend));
         using var session = engine.Open(path, backend, parse.GetValue(CommonOptions.Threads) ?? 0);
         var results = evaluators.Select(e => engine.Evaluation.Evaluate(session, e, data, cancellationToken: interruption.Token)).ToList();
         if (results.Max(r => r.Skipped) is var skipped and > 0)
             StandardError.WriteLine($"warning: {skipped} unreadable samples were skipped");
         if (parse.GetValue(Json))
-            PrintJson(path, backend, results);
+            PrintJson(path, backend.Stage.Name, results);
         else
             Print(results);
         return ExitCodes.Success;

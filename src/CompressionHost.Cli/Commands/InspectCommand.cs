@@ -28,14 +28,14 @@ internal static class InspectCommand
 
     private static void Print(PackageInspection inspection)
     {
-        var tensors = Terminal.NewTable("tensor", "shape", "scheme", ">bits", ">stored", ">zeros", ">bytes");
+        var tensors = new FittedTable("<tensor", "shape", "scheme", ">bits", ">stored", ">zeros", ">bytes");
         foreach (var t in inspection.Tensors)
         {
             tensors.Row(
                 t.Name, Format.Shape(t.Shape), t.Scheme, Format.Bits(t.Bits), Format.Bits(t.BitsPerWeight),
                 t.Zeros is { } zeros ? Format.Share(zeros) : "-", Format.Bytes(t.Bytes));
         }
-        Terminal.Print(tensors);
+        Terminal.Print(tensors.Fit(Terminal.Width));
         Console.Out.WriteLine();
 
         var facts = Terminal.NewFacts();

@@ -32,10 +32,10 @@ internal static class PlanCommand
 
     private static void Print(Plan plan)
     {
-        var sites = Terminal.NewTable("weight site", "shape", "rule", "scheme", ">bits", ">before", ">after");
+        var sites = new FittedTable("<weight site", "shape", "~rule", "scheme", ">bits", ">before", ">after");
         foreach (var s in plan.Sites)
-            sites.Row(s.Name, Format.Shape(s.Shape), s.Rule.Length > 0 ? s.Rule : "-", s.Scheme, Format.Bits(s.Bits), Format.Bytes(s.BytesBefore), Format.Bytes(s.BytesAfter));
-        Terminal.Print(sites);
+            sites.Row(s.Name, Format.Shape(s.Shape), Pattern(s.Rule), s.Scheme, Format.Bits(s.Bits), Format.Bytes(s.BytesBefore), Format.Bytes(s.BytesAfter));
+        Terminal.Print(sites.Fit(Terminal.Width));
         Console.Out.WriteLine();
 
         var model = plan.Model;
@@ -46,4 +46,7 @@ internal static class PlanCommand
         facts.Row("memory", $"about {Format.Bytes(plan.PeakMemoryBytes)} at the peak");
         Terminal.Print(facts);
     }
+
+    /// <summary>What a rule matches. What it makes of the weight is in the column beside it.</summary>
+    private static string Pattern(string rule) => rule.LastIndexOf(" -> ", StringComparison.Ordinal) is var arrow && arrow > 0 ? rule[..arrow] : "-";
 }

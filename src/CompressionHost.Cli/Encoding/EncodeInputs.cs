@@ -27,7 +27,7 @@ internal sealed record EncodeInputs(IReadOnlyList<string> Images, IReadOnlyList<
         try
         {
             // Null elements slip past the type.
-            var texts = JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(path));
+            var texts = JsonSerializer.Deserialize<string[]>(WithoutByteOrderMark(File.ReadAllBytes(path)));
             return texts is not null && Array.TrueForAll(texts, t => t is not null)
                 ? texts
                 : throw new InvalidInputException("null is not a text; expected an array of strings", path);
@@ -36,5 +36,12 @@ internal sealed record EncodeInputs(IReadOnlyList<string> Images, IReadOnlyList<
         {
             throw new InvalidInputException($"expected an array of strings: {e.Message}", path, e);
         }
+    }
+
+    // Windows editors begin UTF-8 files with one; JSON as such does not know it.
+    private static ReadOnlySpan<byte> WithoutByteOrderMark(byte[] text)
+    {
+        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
+        return text.AsSpan().StartsWith(mark) ? text.AsSpan(mark.Length) : text;
     }
 }

@@ -51,18 +51,30 @@ internal sealed class EngineHost : IDisposable
     public RunResult Run(Recipe recipe, RunOptions options, IProgress<RunEvent> progress, CancellationToken cancellationToken) =>
         Get<Runner>().Run(recipe, options, progress, cancellationToken);
 
-    /// <summary>Opens a package or checkpoint.</summary>
-    /// <exception cref="CommandLineException">There is no such backend.</exception>
-    public IImageTextSession Open(string path, string backend, int threads)
+    /// <summary>The backend that is to open a model.</summary>
+    /// <param name="path">The model.</param>
+    /// <param name="asked">What the command line says, a name or YAML; null for the fastest that can.</param>
+    /// <exception cref="RecipeException">There is no such backend, or its options are wrong.</exception>
+    /// <exception cref="CommandLineException">It cannot open that model on this machine.</exception>
+    public StageUse Backend(string path, string? asked)
     {
-        if (Stages.Find(StageKind.HardwareBackend, backend) is null)
-        {
-            var known = Stages.Stages.Where(s => s.Kind == StageKind.HardwareBackend).Select(s => s.Name).ToList();
-            var hint = Suggestion.For(backend, known) is { } meant ? $"did you mean '{meant}'?" : $"there is {string.Join(", ", known)}";
-            throw new CommandLineException($"no loaded plugin has a backend named '{backend}'; {hint}");
-        }
-        return Get<ModelOpener>().Open(path, backend, threads);
+        if (asked is null)
+            return ReadStage(StageKind.HardwareBackend, "--backend", Get<ModelOpener>().Choose(path));
+        var backend = ReadStage(StageKind.HardwareBackend, "--backend", asked);
+        return WhyNot(path, backend) is { } reason
+            ? throw new CommandLineException($"backend '{backend.Stage.Name}' cannot open '{path}': {reason}")
+            : backend;
     }
+
+    /// <summary>Why a backend cannot open a model on this machine; null if it can.</summary>
+    public string? WhyNot(string path, StageUse backend) => Get<ModelOpener>().WhyNot(path, backend);
+
+    /// <summary>Opens a package or checkpoint.</summary>
+    public IImageTextSession Open(string path, StageUse backend, int threads) => Get<ModelOpener>().Open(path, backend, threads);
+
+    /// <summary>Builds a stage.</summary>
+    public TContract Create<TContract>(StageUse use)
+        where TContract : class => Get<IStageFactory>().Create<TContract>(use);
 
     /// <summary>Measures models on data.</summary>
     public EvaluationRunner Evaluation => Get<EvaluationRunner>();

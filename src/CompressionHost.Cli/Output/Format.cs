@@ -43,6 +43,10 @@ internal static class Format
         _ => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}h{time.Minutes:00}m"),
     };
 
+    /// <summary>Milliseconds, to three or four digits: <c>0.412</c>, <c>62.31</c>, <c>345.2</c>, <c>2876</c>.</summary>
+    public static string Milliseconds(double value) =>
+        value.ToString(value switch { >= 999.95 => "0", >= 99.995 => "0.0", >= 9.9995 => "0.00", _ => "0.000" }, CultureInfo.InvariantCulture);
+
     /// <summary>A rate: <c>188</c>, <c>0.62</c>.</summary>
     public static string Rate(double perSecond) => perSecond.ToString(perSecond >= 10 ? "0" : "0.00", CultureInfo.InvariantCulture);
 }

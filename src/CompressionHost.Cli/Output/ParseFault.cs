@@ -15,15 +15,16 @@ internal static class ParseFault
         {
             var isOption = token.StartsWith('-');
             var what = isOption ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
-            var known = isOption ? command.Options.Concat(parse.RootCommandResult.Command.Options).SelectMany(Names) : command.Subcommands.SelectMany(Names);
+            var known = isOption ? command.Options.Concat(parse.RootCommandResult.Command.Options).SelectMany(Names) : command.Subcommands.Where(c => !c.Hidden).SelectMany(Names);
             return Suggestion.For(token, known) is { } meant ? $"unknown {what} '{token}'; did you mean '{meant}'?" : $"unknown {what} '{token}'";
         }
         if (command.Subcommands.Count > 0)
-            return $"no command given; there is {string.Join(", ", command.Subcommands.Select(c => c.Name))}";
+            return $"no command given; there is {string.Join(", ", command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name))}";
         var error = parse.Errors[0];
         return error.SymbolResult switch
         {
             // The parser's own words for these repeat themselves.
+            OptionResult { IdentifierTokenCount: 0 } option => $"option '{option.Option.Name}' is missing",
             OptionResult { Tokens.Count: 0 } option => $"option '{option.Option.Name}' needs a value",
             OptionResult { IdentifierTokenCount: > 1, Option.Arity.MaximumNumberOfValues: 1 } option => $"option '{option.Option.Name}' is given more than once",
             ArgumentResult { Tokens.Count: 0 } argument => $"{argument.Argument.Name} is missing",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -7,16 +8,27 @@ namespace CompressionHost.Cli;
 /// <summary>Standard output and error as Spectre sees them: no escape sequence where they are redirected, no colour under NO_COLOR.</summary>
 internal static partial class Terminal
 {
-    /// <summary>Wide enough that a redirected table never wraps: what reads it may look for a whole name.</summary>
+    /// <summary>Wide enough that a redirected table never wraps.</summary>
     private const int Unbounded = 10_000;
 
     /// <summary>Spaces between columns.</summary>
-    private const int Gap = 2;
+    public const int Gap = 2;
+
+    /// <summary>Terminals narrower than this do not exist; a smaller COLUMNS is a mistake.</summary>
+    private const int LeastColumns = 20;
 
     private static bool NoColor => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
     /// <summary>Whether standard error can show a live display.</summary>
     public static bool ErrorIsLive(IAnsiConsole error) => !Console.IsErrorRedirected && error.Profile.Capabilities.Ansi && error.Profile.Height > 8;
+
+    /// <summary>
+    /// Columns of standard output: of the terminal; where it is redirected, of COLUMNS if that is in the environment, else as many as it takes: what
+    /// reads a pipe may look for a whole name.
+    /// </summary>
+    public static int Width => !Console.IsOutputRedirected ? Open(Console.Out, redirected: false).Profile.Width
+        : int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns) && columns >= LeastColumns ? columns
+        : Unbounded;
 
     /// <summary>Standard error.</summary>
     public static IAnsiConsole OpenError() => Open(Console.Error, Console.IsErrorRedirected);

@@ -29,6 +29,8 @@ internal static class RunResultView
         }
         if (summary.TernaryShare > 0)
             facts.Row("ternary", $"{Format.Share(summary.TernaryShare)} of {Format.Count(summary.Parameters)} parameters, {Format.Share(summary.Zeros)} of them zero");
+        foreach (var l in summary.Latencies)
+            facts.Row("latency", $"{l.Backend}, {BenchNotes.Of(l.Tower, l.Batch, l.Threads)}: {Format.Milliseconds(l.Latency.MedianMs)} ms, {Format.Rate(l.PerSecond)} a second");
         foreach (var gate in summary.Gates)
         {
             var label = new Text("gate", gate.Held ? Good : Bad);

@@ -36,7 +36,7 @@ public static class ServiceCollectionExtensions
         });
         services.AddSingleton(p => new Planner(p.GetRequiredService<IStageFactory>(), plugins));
         services.AddSingleton(p => new Runner(p.GetRequiredService<Planner>(), p.GetRequiredService<IStageFactory>(), plugins));
-        services.AddSingleton(p => new ModelOpener(p.GetRequiredService<IStageFactory>()));
+        services.AddSingleton(p => new ModelOpener(p.GetRequiredService<IStageFactory>(), registry));
         services.AddSingleton(p => new EvaluationRunner(p.GetRequiredService<IStageFactory>()));
         return services;
     }

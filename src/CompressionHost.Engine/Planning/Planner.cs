@@ -49,6 +49,7 @@ public sealed class Planner
                 if (data.TryGetValue(entry.Data, out var set) && evaluator.WhyNot(set) is { } reason)
                     faults.Add(new Diagnostic(entry.Evaluator.Span, DiagnosticCodes.DataDoesNotSuit, $"data '{entry.Data}' does not suit '{entry.Name}': {reason}"));
             }
+            faults.AddRange(BenchmarkFaults(recipe));
             if (faults.Count > 0)
                 throw new RecipeException(faults);
             var quantizers = Quantizers(recipe, SiteNames(compressed!));
@@ -74,9 +75,24 @@ public sealed class Planner
         }
     }
 
+    private IEnumerable<Diagnostic> BenchmarkFaults(Recipe recipe)
+    {
+        foreach (var backend in recipe.Benchmark.Select(e => e.Backend))
+        {
+            var reason = recipe.Pack.Count == 0
+                ? "it times a package, and 'pack' writes none; add 'pack: [{ use: native }]'"
+                : _stages.Create<IHardwareBackend>(backend).WhyNotHere();
+            if (reason is not null)
+                yield return new Diagnostic(backend.Span, DiagnosticCodes.BenchmarkImpossible, $"'{backend.Stage.Name}' cannot be timed: {reason}");
+        }
+    }
+
     private static List<string> SiteNames(ModelHeader model) => [.. model.Tensors.Where(t => t.Site is not null).Select(t => t.Name)];
 
-    /// <summary>A missing file and options that no file can be blamed for are faults of the recipe, at its place; a malformed file is a stage that failed.</summary>
+    /// <summary>
+    /// A missing file that the recipe names and options that no file can be blamed for are faults of the recipe, at its place; a malformed file is
+    /// a stage that failed, and so is a folder that lacks one of its own files: the stage blames the folder.
+    /// </summary>
     private static T? Attempt<T>(SourceSpan? span, string stage, List<Diagnostic> faults, Func<T?> open)
         where T : class
     {

@@ -27,6 +27,7 @@ public static class HtmlReport
         RunSections.WriteGates(html, summary);
         AccuracySection.Write(html, summary);
         SizeSection.Write(html, summary);
+        LatencySection.Write(html, summary);
         ExamplesSection.Write(html, summary);
         TrainingSection.Write(html, summary);
         SitesSection.Write(html, summary);
@@ -59,6 +60,7 @@ public static class HtmlReport
         Link(html, "gates", "Gates", summary.Gates.Count > 0);
         Link(html, "accuracy", "Accuracy", summary.Evaluations.Count > 0);
         Link(html, "size", "Size", true);
+        Link(html, "latency", "Latency", summary.Latencies.Count > 0);
         Link(html, "examples", "Examples", summary.Examples.Count > 0);
         Link(html, "training", "Training", summary.Training.Count > 0);
         Link(html, "sites", "Weight sites", summary.Sites.Count > 0);

@@ -19,6 +19,7 @@ public static class MarkdownReport
         WriteGates(text, summary);
         WriteAccuracy(text, summary);
         WriteSize(text, summary);
+        WriteLatency(text, summary);
         WriteTraining(text, summary);
         WriteSites(text, summary);
         WriteExamples(text, summary);
@@ -95,6 +96,16 @@ public static class MarkdownReport
             foreach (var (name, bytes) in package.Files)
                 Row(text, "", MarkdownText.Code(name), ReportFormat.Count(bytes), "");
         }
+    }
+
+    private static void WriteLatency(StringBuilder text, RunSummary summary)
+    {
+        if (summary.Latencies.Count == 0)
+            return;
+        Table(text, "Latency", ["Backend", "Kernel", "Encoder", "Batch", "Threads", "Median, ms", "p10, ms", "p90, ms", "Inputs a second"], "lllrrrrrr");
+        foreach (var l in summary.Latencies)
+            Row(text, MarkdownText.Escape(l.Backend), MarkdownText.Escape(l.Kernel), l.Tower.Name(), ReportFormat.Count(l.Batch), ReportFormat.Count(l.Threads),
+                ReportFormat.Number(l.Latency.MedianMs), ReportFormat.Number(l.Latency.P10Ms), ReportFormat.Number(l.Latency.P90Ms), ReportFormat.Number(l.PerSecond));
     }
 
     private static void WriteTraining(StringBuilder text, RunSummary summary)

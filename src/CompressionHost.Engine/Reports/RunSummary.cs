@@ -1,4 +1,5 @@
 using CompressionHost.Inference;
+using CompressionHost.Recipes;
 
 namespace CompressionHost.Engine;
 
@@ -56,6 +57,9 @@ public sealed record RunSummary
     /// <summary>A few images with what each model made of them.</summary>
     public required IReadOnlyList<ExampleSummary> Examples { get; init; }
 
+    /// <summary>What the recipe's benchmarks timed, in their order.</summary>
+    public IReadOnlyList<LatencySummary> Latencies { get; init; } = [];
+
     /// <summary>The gates of the recipe and whether they held.</summary>
     public required IReadOnlyList<GateResult> Gates { get; init; }
 
@@ -88,6 +92,22 @@ public sealed record PackageSummary(string Packer, string Directory, IReadOnlyLi
 {
     /// <summary>Bytes of all files.</summary>
     public long Bytes => Files.Sum(f => f.Bytes);
+}
+
+/// <summary>How long an encoder of the packed model takes.</summary>
+/// <param name="Backend">Name of the backend.</param>
+/// <param name="Kernel">What computed, such as <c>avx512</c>.</param>
+/// <param name="Tower">The encoder.</param>
+/// <param name="Batch">Inputs of a call.</param>
+/// <param name="Threads">Threads it computed with.</param>
+/// <param name="Latency">Of a call.</param>
+public sealed record LatencySummary(string Backend, string Kernel, Tower Tower, int Batch, int Threads, Latency Latency)
+{
+    /// <summary>Name of its metric, such as <c>latency.x64.image.b1.t2.ms</c>.</summary>
+    public string Metric => MetricNames.Latency(Backend, Tower.Name(), Batch, Threads);
+
+    /// <summary>Inputs a second, at the median.</summary>
+    public double PerSecond => Batch * 1000 / Latency.MedianMs;
 }
 
 /// <summary>One weight site of the final model.</summary>

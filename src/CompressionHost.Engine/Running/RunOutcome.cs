@@ -12,12 +12,12 @@ internal sealed record ModelEvaluation(string Prefix, IReadOnlyList<EvaluatedMod
 /// <param name="Training">Curves.</param>
 /// <param name="Packages">What the packers wrote.</param>
 /// <param name="Evaluations">The student's last.</param>
-/// <param name="Latencies">Metrics of the benchmark.</param>
+/// <param name="Latencies">What the benchmark timed.</param>
 /// <param name="Warnings">For the report.</param>
 /// <param name="StudentLabel">What the final model is.</param>
 internal sealed record RunOutcome(
     CompressedStudent Compressed, IReadOnlyList<SiteQuantizer> Sites, IReadOnlyDictionary<string, Histogram> Before, TrainingState Training,
-    IReadOnlyList<PackageSummary> Packages, IReadOnlyList<ModelEvaluation> Evaluations, IReadOnlyDictionary<string, double> Latencies,
+    IReadOnlyList<PackageSummary> Packages, IReadOnlyList<ModelEvaluation> Evaluations, IReadOnlyList<LatencySummary> Latencies,
     IReadOnlyList<string> Warnings, string StudentLabel)
 {
     /// <summary>Results of the gates.</summary>
@@ -53,8 +53,8 @@ internal sealed record RunOutcome(
                     metrics[$"{prefix}.{result.Entry.Name}.{name}"] = value;
             }
         }
-        foreach (var (name, value) in Latencies)
-            metrics[name] = value;
+        foreach (var latency in Latencies)
+            metrics[latency.Metric] = latency.Latency.MedianMs;
         return metrics;
     }
 }

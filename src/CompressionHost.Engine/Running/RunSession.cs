@@ -42,8 +42,8 @@ internal sealed class RunSession(
             p => string.Join(", ", p.Select(x => $"{x.Packer} {x.Bytes:N0} bytes")));
         IReadOnlyList<ModelEvaluation> evaluations = _recipe.Evaluate.Count == 0 ? [] : stages.Run(
             StageNames.Evaluate, () => Evaluate(sites, compressed.Model), e => string.Join(", ", e.Select(x => x.Prefix)));
-        var latencies = _recipe.Benchmark.Count == 0 ? new Dictionary<string, double>() : stages.Run(
-            StageNames.Benchmark, () => BackendBenchmark.Run(_recipe.Benchmark, factory, packages, directory, stages.CancellationToken), l => $"{l.Count} timings");
+        IReadOnlyList<LatencySummary> latencies = _recipe.Benchmark.Count == 0 ? [] : stages.Run(
+            StageNames.Benchmark, () => Benchmark(packages), l => $"{l.Count} timings");
         var outcome = new RunOutcome(compressed, sites, before, training, packages, evaluations, latencies, _warnings, Label(sites));
         outcome.Gates = _recipe.Gates.Count == 0 ? [] : stages.Run(
             StageNames.Gate, () => GateChecker.Check(_recipe.Gates, outcome.Metrics(prepared)), g => $"{g.Count(x => x.Held)} of {g.Count} hold");
@@ -147,6 +147,9 @@ internal sealed class RunSession(
             Warn(result.Entry.Data, result.Broken);
         return results;
     }
+
+    private IReadOnlyList<LatencySummary> Benchmark(IReadOnlyList<PackageSummary> packages) => BackendBenchmark.Run(
+        _recipe.Benchmark, factory, packages, directory, l => report(new MetricMeasured(l.Metric, l.Latency.MedianMs)), stages.CancellationToken);
 
     private string Label(List<SiteQuantizer> sites) =>
         sites.Count == 0 ? "trained" : _recipe.Distill is null ? "PTQ" : "QAT";

@@ -32,6 +32,7 @@ internal static class SummaryBuilder
             Sites = Sites(prepared, outcome),
             Training = outcome.Training.Points,
             Examples = Examples(outcome),
+            Latencies = outcome.Latencies,
             Gates = outcome.Gates,
             Stages = stages,
             Warnings = outcome.Warnings,

@@ -113,4 +113,7 @@ public static class DiagnosticCodes
 
     /// <summary>Options that are each allowed but together describe nothing that can be made or opened.</summary>
     public const string OptionsDoNotSuit = "CH1503";
+
+    /// <summary>A benchmark that cannot be made: no package to time, or a backend that cannot run on this machine.</summary>
+    public const string BenchmarkImpossible = "CH1504";
 }

@@ -29,6 +29,8 @@ internal sealed record HostileData(int ExitCode, string Use, Action<string> Make
         ["a small file of 9999 x 9999"] = new(3, Folder, d => Classes(d, Pixel, Huge(9999)), Path.Combine("class1", "0.jpg"), "9999 x 9999"),
         ["a file of 60000 x 60000"] = new(3, Folder, d => Classes(d, Pixel, Huge(60000)), Path.Combine("class1", "0.jpg"), "60000 x 60000"),
         ["label out of range"] = new(3, Shards, d => Shard(d, Tar(("a.png", Pixel), ("a.cls", "7"u8.ToArray()))), "0.tar:a.cls", "label 7"),
+        ["no class names"] = new(3, Shards, d => Shard(d, Tar(("a.png", Pixel), ("a.cls", "1"u8.ToArray())), "classnames.txt"), "error CH3002: data 'test'", "classnames.txt is missing"),
+        ["a shard less than nshards.txt says"] = new(3, Shards, d => Shard(d, Tar(("a.png", Pixel), ("a.cls", "1"u8.ToArray())), Path.Combine("test", "0.tar")), "error CH3002: data 'test'", "0.tar is missing"),
         ["bad archive"] = new(3, Shards, d => Shard(d, [.. Enumerable.Repeat((byte)'x', 4096)]), "0.tar", "offset 0"),
         ["archive cut short"] = new(3, Shards, d => Shard(d, Tar(("a.png", Pixel), ("a.cls", "1"u8.ToArray()))[..1024]), "0.tar", "truncated"),
         ["no rows"] = new(3, "use: captions, path: ./data/list.csv", d => File.WriteAllText(Path.Combine(d, "list.csv"), "image,caption\n"), "list.csv", "lists no images"),
@@ -74,13 +76,15 @@ internal sealed record HostileData(int ExitCode, string Use, Action<string> Make
         return stream.ToArray();
     }
 
-    /// <summary>One shard and the files that name its classes, as CLIP_benchmark lays them out.</summary>
-    private static void Shard(string folder, byte[] archive)
+    /// <summary>One shard and the files that name its classes, as CLIP_benchmark lays them out, but for the one left out.</summary>
+    private static void Shard(string folder, byte[] archive, string? leftOut = null)
     {
         File.WriteAllText(Path.Combine(folder, "classnames.txt"), "a\nb\n");
         File.WriteAllText(Path.Combine(folder, "zeroshot_classification_templates.txt"), "a {c}\n");
         var split = Directory.CreateDirectory(Path.Combine(folder, "test")).FullName;
         File.WriteAllText(Path.Combine(split, "nshards.txt"), "1");
         File.WriteAllBytes(Path.Combine(split, "0.tar"), archive);
+        if (leftOut is not null)
+            File.Delete(Path.Combine(folder, leftOut));
     }
 }

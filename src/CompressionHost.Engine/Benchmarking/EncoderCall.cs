@@ -1,0 +1,54 @@
+using CompressionHost.Abstractions;
+using CompressionHost.Tensors;
+
+namespace CompressionHost.Engine;
+
+/// <summary>
+/// One call of an encoder with made-up inputs, the same for every backend: pixels of about the spread that normalized images have, and
+/// texts of full length, which leave nothing to a backend that skips padding.
+/// </summary>
+internal static class EncoderCall
+{
+    private const int Seed = 1;
+
+    /// <summary>The call. Inputs and outputs are made once, here.</summary>
+    /// <param name="session">The model.</param>
+    /// <param name="tower">The encoder.</param>
+    /// <param name="batch">Inputs of a call.</param>
+    public static Action For(IImageTextSession session, Tower tower, int batch) => tower == Tower.Image ? Image(session, batch) : Text(session, batch);
+
+    private static Action Image(IImageTextSession session, int batch)
+    {
+        var size = session.ImageProcessor.Size;
+        var pixels = new float[Length(batch, 3L * size * size, "images")];
+        var random = new Random(Seed);
+        foreach (ref var pixel in pixels.AsSpan())
+            pixel = random.NextSingle() * 4 - 2;
+        var embeddings = new float[batch * session.EmbeddingSize];
+        return () => session.EncodeImages(pixels, batch, embeddings);
+    }
+
+    private static Action Text(IImageTextSession session, int batch)
+    {
+        var length = session.ContextLength;
+        var tokens = new int[Length(batch, length, "texts")];
+        // A model without a vocabulary has tokens all the same, though nobody says how many: these few every vocabulary has.
+        var (begin, end, words) = session.Tokenizer is { } tokenizer
+            ? (tokenizer.BeginToken, tokenizer.EndToken, Math.Min(tokenizer.BeginToken, tokenizer.EndToken))
+            : (1, 0, 2);
+        var random = new Random(Seed);
+        for (var text = 0; text < batch; text++)
+        {
+            var row = tokens.AsSpan(text * length, length);
+            foreach (ref var token in row)
+                token = random.Next(words);
+            (row[0], row[^1]) = (begin, end);
+        }
+        var embeddings = new float[batch * session.EmbeddingSize];
+        return () => session.EncodeTexts(tokens, batch, embeddings);
+    }
+
+    private static int Length(int batch, long each, string what) => batch * each <= Array.MaxLength
+        ? (int)(batch * each)
+        : throw new InvalidInputException($"a batch of {batch} {what} is more than one array can hold; time at most {Array.MaxLength / each}.");
+}

@@ -1,0 +1,89 @@
+using System.Text.Json;
+
+namespace CompressionHost.EndToEnd.Tests;
+
+/// <summary><c>bench</c>, and <c>benchmark:</c> of a recipe. The times themselves are the machine's business.</summary>
+[Collection(typeof(TinyRunCollection))]
+public sealed class BenchTests(TinyRun run)
+{
+    private static readonly string[] Keys =
+        ["backend", "kernel", "threads", "batch", "tower", "medianMs", "p10Ms", "p90Ms", "runs", "loadMs", "peakMemoryBytes", "baselineMemoryBytes"];
+
+    [Fact]
+    public async Task There_is_a_row_for_each_encoder_batch_and_thread_count_with_the_documented_keys()
+    {
+        using var json = JsonDocument.Parse(
+            (await Cli.Run("bench", run.Package, "--backend", "torch", "--batch", "1,3", "--threads", "1,2", "--runs", "5", "--json")).Expect(0).Output);
+        var rows = json.RootElement.EnumerateArray().ToList();
+        Assert.All(rows, r => Assert.Equal(Keys, r.EnumerateObject().Select(p => p.Name)));
+        var measured = rows.Select(r => (r.GetProperty("tower").GetString()!, r.GetProperty("batch").GetInt32(), r.GetProperty("threads").GetInt32())).ToHashSet();
+        var asked = from tower in new[] { "image", "text" } from batch in new[] { 1, 3 } from threads in new[] { 1, 2 } select (tower, batch, threads);
+        Assert.Equal(8, rows.Count);
+        Assert.Equal(asked.ToHashSet(), measured);
+        Assert.All(rows, r =>
+        {
+            Assert.Equal(("torch", "libtorch", 5), (r.GetProperty("backend").GetString(), r.GetProperty("kernel").GetString(), r.GetProperty("runs").GetInt32()));
+            Assert.InRange(r.GetProperty("medianMs").GetDouble(), r.GetProperty("p10Ms").GetDouble(), r.GetProperty("p90Ms").GetDouble());
+            Assert.True(r.GetProperty("p10Ms").GetDouble() > 0);
+            // Opening a model loads libtorch, which takes tens of milliseconds and of megabytes at the least.
+            Assert.InRange(r.GetProperty("loadMs").GetDouble(), 10, 120_000);
+            Assert.InRange(r.GetProperty("peakMemoryBytes").GetInt64() - r.GetProperty("baselineMemoryBytes").GetInt64(), 20L << 20, 4L << 30);
+            Assert.InRange(r.GetProperty("baselineMemoryBytes").GetInt64(), 10L << 20, 1L << 30);
+        });
+    }
+
+    [Fact]
+    public async Task The_table_fits_80_columns_and_names_backend_and_kernel()
+    {
+        var result = (await Cli.Run("bench", run.Package, "--backend", "torch", "--threads", "1", "--runs", "2", "--towers", "text")).Expect(0);
+        Assert.Matches(@"(?m)^encoder +batch +threads +median +p10 +p90 +per s +load +peak$", result.Output);
+        Assert.Matches(@"(?m)^text +1 +1 +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+ +\d+ MB$", result.Output);
+        Assert.Matches(@"(?m)^backend +torch, kernel libtorch$", result.Output);
+        Assert.DoesNotContain("image", result.Output, StringComparison.Ordinal);
+        Assert.All(result.Output.Split('\n'), line => Assert.True(line.Length <= 80, line));
+        Assert.Empty(result.Error);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_can_be_timed_too()
+    {
+        using var json = JsonDocument.Parse((await Cli.Run("bench", run.Teacher, "--threads", "1", "--runs", "1", "--towers", "image", "--json")).Expect(0).Output);
+        Assert.Equal("torch", Assert.Single(json.RootElement.EnumerateArray()).GetProperty("backend").GetString());
+    }
+
+    [Fact]
+    public async Task A_recipe_times_its_package_gates_on_it_and_reports_it()
+    {
+        using var folder = new TemporaryFolder();
+        var result = (await Cli.Run(
+            "run", run.Recipe, "--output", folder.Path, "--quiet", "--set", "distill=null", "--set", "evaluate=[]", "--set", "data=null",
+            "--set", "benchmark=[{use: torch, batch: [1, 2], threads: [1]}]",
+            "--set", "gates=[{metric: latency.torch.text.b2.t1.ms, max: 1h}, {metric: latency.torch.image.b1.t1.ms, max: 1e-6}]")).Expect(1);
+        Assert.Matches(@"(?m)^latency +torch, image, batch 1, 1 thread: [\d.]+ ms, [\d.]+ a second$", result.Output);
+        Assert.Matches(@"(?m)^gate +holds +latency\.torch\.text\.b2\.t1\.ms ", result.Output);
+        Assert.Matches(@"(?m)^gate +FAILED +latency\.torch\.image\.b1\.t1\.ms ", result.Output);
+        var directory = Directory.EnumerateDirectories(folder.Path).Single();
+        using var metrics = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(directory, "metrics.json"), TestContext.Current.CancellationToken));
+        var names = metrics.RootElement.EnumerateObject().Select(p => p.Name).Where(n => n.StartsWith("latency.", StringComparison.Ordinal));
+        Assert.Equal(["latency.torch.image.b1.t1.ms", "latency.torch.image.b2.t1.ms", "latency.torch.text.b1.t1.ms", "latency.torch.text.b2.t1.ms"], names);
+        Assert.Contains("id=\"latency\"", File.ReadAllText(Path.Combine(directory, "report.html")), StringComparison.Ordinal);
+        Assert.Contains("| torch | libtorch | image | 1 | 1 |", File.ReadAllText(Path.Combine(directory, "report.md")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("benchmark=[{use: trch}]", @"\(1,18\): error CH1207: .*did you mean 'torch'\?")]
+    [InlineData("benchmark=[{use: torch, batch: [0]}]", @"\(1,33\): error CH")]
+    [InlineData("benchmark=[{use: torch, batches: [1]}]", @"\(1,25\): error CH1003: .*did you mean 'batch'\?")]
+    public async Task A_benchmark_that_is_wrong_is_reported_at_its_place(string set, string expected)
+    {
+        var result = (await Cli.Run("validate", run.Recipe, "--set", set)).Expect(2);
+        Assert.Matches($"^--set {System.Text.RegularExpressions.Regex.Escape(set)}{expected}", Assert.Single(result.ErrorLines));
+    }
+
+    [Fact]
+    public async Task A_benchmark_without_a_package_is_refused_before_anything_runs()
+    {
+        var result = (await Cli.Run("validate", run.Recipe, "--set", "benchmark=[{use: torch}]", "--set", "pack=[]", "--set", "gates=[]")).Expect(2);
+        Assert.Contains("error CH1504: 'torch' cannot be timed", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+}
