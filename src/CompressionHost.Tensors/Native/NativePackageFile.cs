@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace CompressionHost.Tensors;
 
 /// <summary>
-/// A native package, memory-mapped. Opening checks the header and the layout and reads no weights; <see cref="Read()"/> and <see cref="Verify"/>
+/// A native package, memory-mapped. Opening checks the header and the layout and reads no weights; <see cref="Read()"/> and <see cref="Verify()"/>
 /// check every byte. Safe for reads from several threads. The format is described at <see cref="NativePackage"/>.
 /// </summary>
 public sealed class NativePackageFile : IDisposable
@@ -63,7 +63,7 @@ public sealed class NativePackageFile : IDisposable
     /// <summary>The tensor of that name, or null.</summary>
     public NativeTensorEntry? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>Stored codes of a quantized tensor, as its <see cref="NativeTensorEntry.Storage"/> says; in the mapping, valid until this object is disposed. Not checked: see <see cref="Verify"/>.</summary>
+    /// <summary>Stored codes of a quantized tensor, as its <see cref="NativeTensorEntry.Storage"/> says; in the mapping, valid until this object is disposed. Not checked: see <see cref="Verify()"/>.</summary>
     /// <exception cref="ArgumentException">The tensor is dense.</exception>
     public ReadOnlySpan<byte> Codes(NativeTensorEntry entry) => Section(entry, quantized: true)[..(int)entry.CodesLength];
 
@@ -94,6 +94,15 @@ public sealed class NativePackageFile : IDisposable
             end = a.Offset + a.Length;
         }
         CheckPadding(end, _file.Length);
+    }
+
+    /// <summary>Checks every byte of one tensor against its checksum, for who uses some tensors where they are. Their padding is checked by <see cref="Verify()"/> alone.</summary>
+    /// <param name="entry">One of <see cref="Tensors"/>.</param>
+    /// <exception cref="InvalidInputException">The tensor is damaged; the message names the file and the tensor.</exception>
+    public void Verify(NativeTensorEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        CheckSection(entry);
     }
 
     /// <summary>Reads the whole model, every byte checked.</summary>

@@ -1,0 +1,62 @@
+using CompressionHost.Tensors;
+
+namespace CompressionHost.Inference.Tests;
+
+public sealed class ClipSessionTests
+{
+    public static TheoryData<string> Schemes => [nameof(TinyPackage.Ternary), nameof(TinyPackage.FeedForward), nameof(TinyPackage.Mixed), "dense"];
+
+    [Theory]
+    [MemberData(nameof(Schemes))]
+    public void Embeddings_are_those_of_the_definition(string scheme)
+    {
+        foreach (var config in (ClipConfig[])[TinyPackage.Ragged(), TinyPackage.Ragged(ClipActivation.Gelu), TinyPackage.Regular()])
+        {
+            using var tiny = OpenPackage.Of(TinyPackage.Create(config, scheme: Scheme(scheme)));
+            var (pixels, tokens) = (TinyPackage.Pixels(config, 3), TinyPackage.Tokens(config, 11));
+            var images = tiny.Images(pixels, 3);
+            var texts = tiny.Texts(tokens, 11);
+            // Rounding the activations differently by one step is all that may differ; without rounding in the reference the angle still is small.
+            var (exact, float64) = (new ReferenceClip(tiny.Model, config, quantizeActivations: true), new ReferenceClip(tiny.Model, config, quantizeActivations: false));
+            for (var i = 0; i < 3; i++)
+            {
+                var input = pixels.AsSpan(i * pixels.Length / 3, pixels.Length / 3);
+                Assert.InRange(Cosine(exact.EncodeImage(input), images[i]), 0.9995, 1.0001);
+                Assert.InRange(Cosine(float64.EncodeImage(input), images[i]), 0.998, 1.0001);
+            }
+            for (var i = 0; i < 11; i++)
+            {
+                var input = tokens.AsSpan(i * tokens.Length / 11, tokens.Length / 11);
+                Assert.InRange(Cosine(exact.EncodeText(input), texts[i]), 0.9995, 1.0001);
+                Assert.InRange(Cosine(float64.EncodeText(input), texts[i]), 0.998, 1.0001);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_float16_package_is_computed_in_float32()
+    {
+        var config = TinyPackage.Regular();
+        using var tiny = OpenPackage.Of(TinyPackage.Create(config, scheme: _ => null));
+        var (pixels, tokens) = (TinyPackage.Pixels(config, 1), TinyPackage.Tokens(config, 1));
+        var reference = new ReferenceClip(tiny.Model, config, quantizeActivations: false);
+        Close(reference.EncodeImage(pixels), tiny.Images(pixels, 1)[0], 2e-6);
+        Close(reference.EncodeText(tokens), tiny.Texts(tokens, 1)[0], 2e-6);
+    }
+
+    private static Func<ClipTensor, QuantizationScheme?> Scheme(string name) => name switch
+    {
+        nameof(TinyPackage.Ternary) => TinyPackage.Ternary,
+        nameof(TinyPackage.FeedForward) => TinyPackage.FeedForward,
+        nameof(TinyPackage.Mixed) => TinyPackage.Mixed,
+        _ => _ => null,
+    };
+
+    private static double Cosine(double[] a, float[] b) => a.Zip(b, (x, y) => x * y).Sum() / Math.Sqrt(b.Sum(y => (double)y * y));
+
+    private static void Close(double[] expected, float[] actual, double tolerance)
+    {
+        for (var i = 0; i < expected.Length; i++)
+            Assert.InRange(actual[i], expected[i] - tolerance, expected[i] + tolerance);
+    }
+}
