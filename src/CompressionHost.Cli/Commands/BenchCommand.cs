@@ -40,13 +40,25 @@ internal static class BenchCommand
         CustomParser = r => OptionParsers.Counts(r, "--runs", 1, MostRuns),
     };
 
+    private static readonly Option<bool> Compare = new("--compare")
+    {
+        Description = "Compare the package with the same model in other libraries, in turn in one process. --runs is then the number of rounds, 15 by default",
+    };
+
+    private static readonly Option<string[]> With = new("--with")
+    {
+        Description = $"What to compare with: {string.Join(", ", Contender.Known.Select(c => c.Name))}. By default all for which there is a plugin",
+        HelpName = "NAME,...",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
     private static readonly Option<bool> Json = CommonOptions.NewJson();
 
     public static Command Create()
     {
         var command = new Command("bench", "Time the encoders of a package or checkpoint, with load time and memory")
         {
-            CommonOptions.Model, CommonOptions.Backend, Batch, Threads, Towers, Runs, CommonOptions.Plugins, Json,
+            CommonOptions.Model, CommonOptions.Backend, Batch, Threads, Towers, Runs, Compare, With, CommonOptions.Plugins, Json,
         };
         command.SetAction(Run);
         return command;
@@ -55,6 +67,10 @@ internal static class BenchCommand
     private static int Run(ParseResult parse)
     {
         var path = CommonOptions.ExistingModel(parse);
+        var compare = parse.GetValue(Compare);
+        var with = Contender.Named(Given(parse, With, []).SelectMany(n => n.Split(',', StringSplitOptions.TrimEntries)));
+        if (with.Count > 0 && !compare)
+            throw new CommandLineException("--with says what to compare with; add --compare");
         using var engine = CommonOptions.StartEngine(parse);
         var asked = parse.GetValue(CommonOptions.Backend);
         var backend = engine.Backend(path, asked);
@@ -63,13 +79,36 @@ internal static class BenchCommand
             path, Given(parse, Towers, [.. Engine.Towers.All]), Given(parse, Batch, [1]), [.. threads.Distinct()],
             Given(parse, Runs, [0])[0], parse.GetRequiredValue(CommonOptions.Plugins));
         using var interruption = new Interruption(LogFormat.Text);
-        var rows = Bench.Run(engine, request, backend, asked ?? backend.Stage.Name, interruption.Token);
-        if (parse.GetValue(Json))
-            BenchView.PrintJson(rows);
+        var text = asked ?? backend.Stage.Name;
+        if (compare)
+        {
+            var rows = Comparison.Run(engine, request, backend, text, Contenders(engine, with), interruption.Token);
+            Show(rows, parse.GetValue(Json), ComparisonView.PrintJson, ComparisonView.Print);
+        }
         else
-            BenchView.Print(rows);
+        {
+            Show(Bench.Run(engine, request, backend, text, interruption.Token), parse.GetValue(Json), BenchView.PrintJson, BenchView.Print);
+        }
         return ExitCodes.Success;
     }
+
+    /// <summary>Those that were asked for, or all that there are; one that was asked for must not be left out in silence.</summary>
+    private static List<Contender> Contenders(EngineHost engine, IReadOnlyList<Contender> asked)
+    {
+        var present = new List<Contender>();
+        foreach (var contender in asked.Count > 0 ? asked : Contender.Known)
+        {
+            if (contender.WhyNot(engine.Stages) is not { } reason)
+                present.Add(contender);
+            else if (asked.Count > 0)
+                throw new CommandLineException(reason);
+            else
+                StandardError.WriteLine($"warning: {reason}; it is left out");
+        }
+        return present;
+    }
+
+    private static void Show<T>(IReadOnlyList<T> rows, bool json, Action<IReadOnlyList<T>> asJson, Action<IReadOnlyList<T>> asText) => (json ? asJson : asText)(rows);
 
     private static T[] Given<T>(ParseResult parse, Option<T[]> option, T[] otherwise) => parse.GetValue(option) is { Length: > 0 } given ? given : otherwise;
 }

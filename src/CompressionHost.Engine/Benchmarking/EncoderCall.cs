@@ -31,17 +31,16 @@ internal static class EncoderCall
     private static Action Text(IImageTextSession session, int batch)
     {
         var length = session.ContextLength;
+        var tokenizer = session.Tokenizer ?? throw new InvalidInputException(
+            "the model has no vocabulary, so nothing says which token ends a text; its text encoder cannot be timed. Time the image encoder alone, or put vocab.json and merges.txt of the model it was trained as into its folder.");
+        var (begin, end) = (tokenizer.BeginToken, tokenizer.EndToken);
         var tokens = new int[Length(batch, length, "texts")];
-        // A model without a vocabulary has tokens all the same, though nobody says how many: these few every vocabulary has.
-        var (begin, end, words) = session.Tokenizer is { } tokenizer
-            ? (tokenizer.BeginToken, tokenizer.EndToken, Math.Min(tokenizer.BeginToken, tokenizer.EndToken))
-            : (1, 0, 2);
         var random = new Random(Seed);
         for (var text = 0; text < batch; text++)
         {
             var row = tokens.AsSpan(text * length, length);
             foreach (ref var token in row)
-                token = random.Next(words);
+                token = random.Next(Math.Min(begin, end));
             (row[0], row[^1]) = (begin, end);
         }
         var embeddings = new float[batch * session.EmbeddingSize];
