@@ -2,6 +2,7 @@ using System.Globalization;
 using CompressionHost.Inference;
 using CompressionHost.Tensors;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace CompressionHost.Plugins.Onnx;
 
@@ -21,12 +22,12 @@ internal sealed class OnnxTower : IDisposable
     public static OnnxTower OpenImage(string folder, ClipConfig config, int threads)
     {
         var size = config.Vision.ImageSize;
-        return Open(Path.Combine(folder, OnnxFolder.Image), threads, (ClipTowers.Pixels, typeof(float), [-1, 3, size, size]), (ClipTowers.ImageEmbeddings, typeof(float), [-1, config.EmbeddingSize]));
+        return Open(Path.Combine(folder, OnnxFolder.Image), threads, (ImageEncoder.Input, typeof(float), [-1, 3, size, size]), (ImageEncoder.Output, typeof(float), [-1, config.EmbeddingSize]));
     }
 
     /// <inheritdoc cref="OpenImage"/>
     public static OnnxTower OpenText(string folder, ClipConfig config, int threads) =>
-        Open(Path.Combine(folder, OnnxFolder.Text), threads, (ClipTowers.Tokens, typeof(long), [-1, -1]), (ClipTowers.TextEmbeddings, typeof(float), [-1, config.EmbeddingSize]));
+        Open(Path.Combine(folder, OnnxFolder.Text), threads, (TextEncoder.Input, typeof(long), [-1, -1]), (TextEncoder.Output, typeof(float), [-1, config.EmbeddingSize]));
 
     /// <summary>Runs the encoder.</summary>
     /// <param name="input">Values of the input.</param>
@@ -40,10 +41,10 @@ internal sealed class OnnxTower : IDisposable
         fixed (T* from = input)
         fixed (float* to = output)
         {
-            var type = typeof(T) == typeof(long) ? Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Int64 : Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float;
+            var type = typeof(T) == typeof(long) ? TensorElementType.Int64 : TensorElementType.Float;
             using var given = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, type, shape, (nint)from, (long)input.Length * sizeof(T));
             using var taken = OrtValue.CreateTensorValueWithData(
-                OrtMemoryInfo.DefaultInstance, Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float, outputShape, (nint)to, (long)output.Length * sizeof(float));
+                OrtMemoryInfo.DefaultInstance, TensorElementType.Float, outputShape, (nint)to, (long)output.Length * sizeof(float));
             try
             {
                 _session.Run(_options, _session.InputNames, [given], _session.OutputNames, [taken]);
@@ -92,6 +93,8 @@ internal sealed class OnnxTower : IDisposable
             // What goes wrong arrives as an exception.
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
+        // Without VNNI, sums of unsigned times signed bytes may overflow; this takes the slower exact product there. It changes nothing elsewhere.
+        options.AddSessionConfigEntry("session.x64quantprecision", "1");
         return options;
     }
 

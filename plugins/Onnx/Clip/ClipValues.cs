@@ -97,6 +97,10 @@ internal sealed class ClipValues
     /// <summary>Writes every value of a tensor.</summary>
     public void Write(string name, Stream stream) => ForEachBlock(name, (_, values) => stream.Write(MemoryMarshal.AsBytes(values)));
 
+    /// <summary>Puts a tensor into a graph in float32.</summary>
+    /// <returns>Its name there, which is its own.</returns>
+    public string Dense(OnnxGraph graph, string name) => graph.Initializer(new OnnxInitializer(name, OnnxType.Float, Shape(name), stream => Write(name, stream)));
+
     private static string Text(IReadOnlyList<long> shape) => $"[{string.Join(", ", shape)}]";
 
     public delegate void BlockAction(int firstRow, ReadOnlySpan<float> values);

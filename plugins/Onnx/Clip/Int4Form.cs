@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace CompressionHost.Plugins.Onnx;
@@ -11,7 +10,7 @@ internal sealed class Int4Form(ClipValues values) : IWeightForm
 {
     private const int Block = 32;
     private const int Zero = 8;
-    private const float MaxCode = 7;
+    private const int MaxCode = 7;
 
     private static readonly OnnxAttribute Bits = OnnxAttribute.Int("bits", 4);
     private static readonly OnnxAttribute BlockSize = OnnxAttribute.Int("block_size", Block);
@@ -22,7 +21,7 @@ internal sealed class Int4Form(ClipValues values) : IWeightForm
         var blocks = Blocks(columns);
         var codes = graph.Initializer(new OnnxInitializer($"{weight}.int4", OnnxType.UInt8, [rows, blocks, Block / 2], stream => WriteCodes(weight, stream)));
         var scales = graph.Initializer(new OnnxInitializer($"{weight}.scale", OnnxType.Float, [rows, blocks], stream => WriteScales(weight, stream)));
-        var add = bias is null ? "" : graph.Initializer(new OnnxInitializer(bias, OnnxType.Float, values.Shape(bias), stream => values.Write(bias, stream)));
+        var add = bias is null ? "" : values.Dense(graph, bias);
         return graph.Node(
             $"{node}/MatMul", "MatMulNBits", [input, codes, scales, "", "", add],
             [OnnxAttribute.Int("K", columns), OnnxAttribute.Int("N", rows), Bits, BlockSize, OnnxAttribute.Int("accuracy_level", 4)], OnnxGraph.Microsoft);
@@ -49,7 +48,7 @@ internal sealed class Int4Form(ClipValues values) : IWeightForm
             for (var at = 0; at < block.Length; at += columns)
             {
                 for (var i = 0; i < columns; i += Block)
-                    scales.Add(Scale(Group(block.Slice(at, columns), i)));
+                    scales.Add(SymmetricScale.Of(Group(block.Slice(at, columns), i), MaxCode));
             }
             stream.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(scales)));
         });
@@ -76,10 +75,10 @@ internal sealed class Int4Form(ClipValues values) : IWeightForm
         for (var start = 0; start < row.Length; start += Block)
         {
             var group = Group(row, start);
-            var scale = Scale(group);
+            var scale = SymmetricScale.Of(group, MaxCode);
             for (var i = 0; i < group.Length; i++)
             {
-                var code = (int)Math.Clamp(MathF.Round(group[i] / scale), -MaxCode, MaxCode) + Zero;
+                var code = SymmetricScale.Code(group[i], scale, MaxCode) + Zero;
                 ref var pair = ref codes[(start + i) / 2];
                 pair = (byte)(i % 2 == 0 ? (pair & 0xf0) | code : (pair & 0x0f) | (code << 4));
             }
@@ -89,7 +88,4 @@ internal sealed class Int4Form(ClipValues values) : IWeightForm
     private static ReadOnlySpan<float> Group(ReadOnlySpan<float> row, int start) => row.Slice(start, Math.Min(Block, row.Length - start));
 
     private static int Blocks(int columns) => (columns + Block - 1) / Block;
-
-    // A block of zeros has any scale.
-    private static float Scale(ReadOnlySpan<float> group) => TensorPrimitives.MaxMagnitude(group) is var most && most == 0 ? 1 : MathF.Abs(most) / MaxCode;
 }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace CompressionHost.Plugins.Onnx;
@@ -9,14 +8,14 @@ namespace CompressionHost.Plugins.Onnx;
 /// </summary>
 internal sealed class Int8Form(ClipValues values) : IWeightForm
 {
-    private const float MaxCode = 127;
+    private const int MaxCode = 127;
 
     public string Linear(OnnxGraph graph, string node, string input, string weight, string? bias)
     {
         var (rows, columns) = values.Matrix(weight);
         var codes = graph.Initializer(new OnnxInitializer($"{weight}.int8", OnnxType.Int8, [columns, rows], stream => WriteTransposedCodes(weight, stream)));
         var scales = Scales(graph, weight, [rows]);
-        var add = bias is null ? "" : graph.Initializer(new OnnxInitializer(bias, OnnxType.Float, values.Shape(bias), stream => values.Write(bias, stream)));
+        var add = bias is null ? "" : values.Dense(graph, bias);
         return graph.Node($"{node}/MatMul", "DynamicQuantizeMatMul", [input, codes, scales, "", add], domain: OnnxGraph.Microsoft);
     }
 
@@ -37,7 +36,7 @@ internal sealed class Int8Form(ClipValues values) : IWeightForm
         {
             var scales = new float[block.Length / columns];
             for (var row = 0; row < scales.Length; row++)
-                scales[row] = Scale(block.Slice(row * columns, columns));
+                scales[row] = SymmetricScale.Of(block.Slice(row * columns, columns), MaxCode);
             stream.Write(MemoryMarshal.AsBytes<float>(scales));
         });
     }));
@@ -70,11 +69,8 @@ internal sealed class Int8Form(ClipValues values) : IWeightForm
 
     private static void Quantize(ReadOnlySpan<float> row, Span<sbyte> codes, int stride)
     {
-        var scale = Scale(row);
+        var scale = SymmetricScale.Of(row, MaxCode);
         for (var i = 0; i < row.Length; i++)
-            codes[i * stride] = (sbyte)Math.Clamp(MathF.Round(row[i] / scale), -MaxCode, MaxCode);
+            codes[i * stride] = (sbyte)SymmetricScale.Code(row[i], scale, MaxCode);
     }
-
-    // A row of zeros has any scale.
-    private static float Scale(ReadOnlySpan<float> row) => TensorPrimitives.MaxMagnitude(row) is var most && most == 0 ? 1 : MathF.Abs(most) / MaxCode;
 }

@@ -63,14 +63,14 @@ public sealed class OnnxPacker : IPacker
 
     private IEnumerable<(string File, OnnxModel Model)> Models(ClipConfig config, ClipValues values, float logitScale)
     {
-        var towers = new ClipTowers(config, values, Form);
+        var form = Form(values);
         KeyValuePair<string, string>[] metadata =
         [
             new(OnnxFolder.WeightsKey, _options.Type.ToString().ToLowerInvariant()),
             new(OnnxFolder.LogitScaleKey, logitScale.ToString("R", CultureInfo.InvariantCulture)),
         ];
-        yield return (OnnxFolder.Image, new OnnxModel(towers.Image(), metadata));
-        yield return (OnnxFolder.Text, new OnnxModel(towers.Text(), metadata));
+        yield return (OnnxFolder.Image, new OnnxModel(ImageEncoder.Graph(config, values, form), metadata));
+        yield return (OnnxFolder.Text, new OnnxModel(TextEncoder.Graph(config, values, form), metadata));
     }
 
     private IWeightForm Form(ClipValues values) => _options.Type switch
