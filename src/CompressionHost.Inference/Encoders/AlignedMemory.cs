@@ -2,26 +2,27 @@ using System.Runtime.InteropServices;
 
 namespace CompressionHost.Inference;
 
-/// <summary>Zeroed memory that does not move, aligned to a cache line.</summary>
+/// <summary>Zeroed memory that does not move, aligned to a cache line. The system maps large memory when it is written to, so what is not used costs nothing.</summary>
 internal sealed unsafe class AlignedMemory : IDisposable
 {
     private const int Alignment = 64;
-    private void* _start;
+    private void* _allocated;
 
     public AlignedMemory(long bytes)
     {
         Bytes = bytes;
-        _start = NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 1), Alignment);
-        NativeMemory.Clear(_start, (nuint)bytes);
+        // Aligned allocation would have to be cleared, which maps all of it.
+        _allocated = NativeMemory.AllocZeroed((nuint)bytes + Alignment);
+        Start = (byte*)Align((long)_allocated);
     }
 
     ~AlignedMemory() => Free();
 
     public long Bytes { get; }
 
-    public byte* Start => (byte*)_start;
+    public byte* Start { get; }
 
-    public float* Floats => (float*)_start;
+    public float* Floats => (float*)Start;
 
     public static long Align(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
 
@@ -33,7 +34,7 @@ internal sealed unsafe class AlignedMemory : IDisposable
 
     private void Free()
     {
-        NativeMemory.AlignedFree(_start);
-        _start = null;
+        NativeMemory.Free(_allocated);
+        _allocated = null;
     }
 }

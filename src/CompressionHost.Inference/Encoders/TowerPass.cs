@@ -9,8 +9,8 @@ namespace CompressionHost.Inference;
 /// </summary>
 internal sealed unsafe class TowerPass : ParallelWork, IDisposable
 {
-    /// <summary>Tokens that go through a product together: enough to unpack weights seldom, few enough that the product stays in the second-level cache.</summary>
-    private const int Tile = 64;
+    /// <summary>The most tokens that go through a product together. Weights are unpacked once for all of them, which is worth more than a product that stays in the second-level cache.</summary>
+    private const int Tile = 256;
 
     /// <summary>Keys of a batch, if a single sequence has not more.</summary>
     private const int BatchKeys = 256;
@@ -91,10 +91,14 @@ internal sealed unsafe class TowerPass : ParallelWork, IDisposable
         var memory = _workers[worker] ??= new WorkerMemory(_shape, _kernels, Tile, _shape.Longest, _scratch);
         var last = _round == _tower.Blocks.Length;
         var items = last ? Batch.Count : Batch.Tokens;
+        var start = (int)((long)items * part / parts);
         var end = (int)((long)items * (part + 1) / parts);
-        for (var first = (int)((long)items * part / parts); first < end; first += Tile)
+        // Tiles of one size: a small last one would cost as much as a large one.
+        var tiles = (end - start + Tile - 1) / Tile;
+        for (var tile = 0; tile < tiles; tile++)
         {
-            var count = Math.Min(Tile, end - first);
+            var first = start + (int)((long)(end - start) * tile / tiles);
+            var count = start + (int)((long)(end - start) * (tile + 1) / tiles) - first;
             if (last)
                 Finish(first, count, memory);
             else

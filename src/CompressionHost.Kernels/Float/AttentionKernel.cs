@@ -40,6 +40,7 @@ internal static unsafe class AttentionKernel<TOps, TVector>
 
     // Exponentials in place, not yet divided by their sum, which is returned: the mix of values is shorter than the row of scores. What is not seen
     // becomes zero, and the largest score's exponential is 1.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Softmax(float* scores, int seen, int padded)
     {
         new Span<float>(scores + seen, padded - seen).Fill(float.NegativeInfinity);
@@ -57,6 +58,7 @@ internal static unsafe class AttentionKernel<TOps, TVector>
         return TOps.Sum(sum);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Scale(float* values, float factor, int count, float* output)
     {
         var vector = TOps.Create(factor);

@@ -10,6 +10,7 @@ internal static unsafe class DotKernel<TOps, TVector>
     private const int Tokens = 4;
     private const int Rows = 3;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(float* x, long xStride, int tokens, float* w, long wStride, int rows, int padded, float* y, long yStride)
     {
         for (var t = 0; t < tokens; t += Tokens)

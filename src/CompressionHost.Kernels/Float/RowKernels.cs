@@ -94,6 +94,7 @@ internal static unsafe class RowKernels<TOps, TVector>
     }
 
     // Two sums, so that one addition need not wait for the one before.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Sum(float* x, int padded)
     {
         var (a, b) = (TOps.Create(0), TOps.Create(0));
@@ -108,6 +109,7 @@ internal static unsafe class RowKernels<TOps, TVector>
         return TOps.Sum(TOps.Add(a, b));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float SquaredDeviations(float* x, int count, float mean)
     {
         var (a, b, shift) = (TOps.Create(0), TOps.Create(0), TOps.Create(mean));
