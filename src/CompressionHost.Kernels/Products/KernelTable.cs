@@ -14,9 +14,9 @@ internal static class KernelTable
         (typeof(TernaryWeights), new TernaryKernel<Avx2TernaryTile>("avx2-ternary", KernelPath.Avx2)),
         // Vectors that the runtime has to imitate are slower than no vectors.
         .. Vector128.IsHardwareAccelerated ? Ternary(Vectors, Scalars) : Ternary(Scalars, Vectors),
-        (typeof(Int8Weights), new PortableIntegerKernel<Int8Codes>()),
-        (typeof(Int4Weights), new PortableIntegerKernel<Int4Codes>()),
-        (typeof(BinaryWeights), new PortableIntegerKernel<BinaryCodes>()),
+        .. Integers<Int8Codes>(typeof(Int8Weights)),
+        .. Integers<Int4Codes>(typeof(Int4Weights)),
+        .. Integers<BinaryCodes>(typeof(BinaryWeights)),
     ];
 
     /// <summary>Every kernel for weights of a type that runs on this processor.</summary>
@@ -28,6 +28,13 @@ internal static class KernelTable
         Find(weights, path) ?? Find(weights, Below(path)) ?? Find(weights, KernelPath.Portable) ?? throw new NotSupportedException($"No kernel takes {weights.GetType().Name} in groups of {weights.Group}.");
 
     private static IEnumerable<(Type Weights, ProductKernel Kernel)> Ternary(params ProductKernel[] kernels) => kernels.Select(k => (typeof(TernaryWeights), k));
+
+    private static IEnumerable<(Type Weights, ProductKernel Kernel)> Integers<TCodes>(Type weights)
+        where TCodes : struct, ICodes =>
+    [
+        (weights, new PanelKernel<TCodes, VnniLoop>()),
+        (weights, new PortableIntegerKernel<TCodes>()),
+    ];
 
     private static KernelPath Below(KernelPath path) => path switch
     {
