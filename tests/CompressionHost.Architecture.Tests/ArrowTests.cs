@@ -52,7 +52,7 @@ public sealed class ArrowTests
     }
 
     [Fact]
-    public void Every_built_in_plugin_is_laid_out() => Assert.Equal(8, Plugins.Count);
+    public void Every_built_in_plugin_is_laid_out() => Assert.Equal(9, Plugins.Count);
 
     [Theory]
     [InlineData("CompressionHost.Tensors")]
@@ -60,6 +60,14 @@ public sealed class ArrowTests
     [InlineData("CompressionHost.Inference")]
     public void What_runs_a_package_reaches_no_TorchSharp(string project) =>
         Assert.DoesNotContain("TorchSharp", AssemblyReferences.Closure(Folder, project));
+
+    [Fact]
+    public void The_backends_that_run_a_package_reference_no_TorchSharp()
+    {
+        const string Plugin = "CompressionHost.Plugins.Runtime";
+        string[] torch = ["TorchSharp", "CompressionHost.Models"];
+        Assert.DoesNotContain(AssemblyReferences.Of(Path.Combine(Folder, "plugins", Plugin, Plugin + ".dll")), r => torch.Contains(r));
+    }
 
     [Fact]
     public void Contracts_reach_no_YAML_library() =>

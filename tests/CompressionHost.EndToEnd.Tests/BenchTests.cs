@@ -45,6 +45,59 @@ public sealed class BenchTests(TinyRun run)
     }
 
     [Fact]
+    public async Task A_comparison_has_a_row_a_contender_and_ratios_to_the_package()
+    {
+        string[] contenders = ["torch-float32", "torch-bfloat16", "onnx-float32", "onnx-int8", "onnx-int4"];
+        using var json = JsonDocument.Parse(
+            (await Cli.Run("bench", run.Package, "--compare", "--with", string.Join(',', contenders), "--threads", "1", "--towers", "text", "--runs", "3", "--json")).Expect(0).Output);
+        var rows = json.RootElement.EnumerateArray().ToList();
+        Assert.All(rows, r => Assert.Equal(["contender", .. Keys, "ratio", "ratioP10", "ratioP90", "fileBytes"], r.EnumerateObject().Select(p => p.Name)));
+        Assert.Equal(["torch", "torch", "onnx", "onnx", "onnx"], rows[1..].Select(r => r.GetProperty("backend").GetString()));
+        Assert.Equal(contenders, rows[1..].Select(r => r.GetProperty("contender").GetString()));
+        Assert.Equal(1.0, rows[0].GetProperty("ratio").GetDouble());
+        Assert.All(rows, r =>
+        {
+            Assert.InRange(r.GetProperty("ratio").GetDouble(), r.GetProperty("ratioP10").GetDouble(), r.GetProperty("ratioP90").GetDouble());
+            Assert.True(r.GetProperty("ratioP10").GetDouble() > 0);
+            Assert.Equal(3, r.GetProperty("runs").GetInt32());
+        });
+        // The files grow with the bits of a weight.
+        long Bytes(string contender) => rows.Single(r => r.GetProperty("contender").GetString() == contender).GetProperty("fileBytes").GetInt64();
+        Assert.Equal(new FileInfo(run.Package).Length, rows[0].GetProperty("fileBytes").GetInt64());
+        Assert.True(Bytes("onnx-float32") > Bytes("onnx-int8"));
+    }
+
+    [Fact]
+    public async Task A_table_of_a_comparison_fits_80_columns_and_nothing_is_left_behind()
+    {
+        using var temporary = new TemporaryFolder();
+        var options = new CliOptions { Environment = new Dictionary<string, string> { ["TMPDIR"] = temporary.Path } };
+        var result = (await Cli.Run(options, "bench", run.Package, "--compare", "--with", "onnx-int8", "--with", "torch-float32", "--threads", "1", "--towers", "image", "--runs", "2")).Expect(0);
+        Assert.Matches(@"(?m)^image, batch 1, 1 thread$", result.Output);
+        Assert.Matches(@"(?m)^contender +kernel +median +ratio +p10-p90 +load +peak +file$", result.Output);
+        Assert.Matches(@"(?m)^onnx-int8 +onnxruntime +[\d.]+ +\d+\.\d\dx +[\d.]+-[\d.]+ ", result.Output);
+        Assert.All(result.Output.Split('
+'), line => Assert.True(line.Length <= 80, line));
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(temporary.Path), e => e.Contains("compressionhost-compare", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("error CH2001: --with 'onnx-int2' is nothing to compare with; did you mean 'onnx-int", "--compare", "--with", "onnx-int2")]
+    [InlineData("error CH2001: --with says what to compare with; add --compare", "--with", "onnx-int8")]
+    public async Task A_comparison_that_makes_no_sense_ends_with_2(string message, params string[] arguments)
+    {
+        var result = (await Cli.Run(["bench", run.Package, .. arguments])).Expect(2);
+        Assert.StartsWith(message, Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_contender_that_is_made_from_a_package_needs_one()
+    {
+        var result = (await Cli.Run("bench", run.Teacher, "--compare", "--with", "onnx-int8")).Expect(2);
+        Assert.Contains("'onnx-int8' is made from a .chpkg package", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_checkpoint_can_be_timed_too()
     {
         using var json = JsonDocument.Parse((await Cli.Run("bench", run.Teacher, "--threads", "1", "--runs", "1", "--towers", "image", "--json")).Expect(0).Output);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using CompressionHost.Tensors;
 
@@ -111,6 +112,51 @@ public sealed class ModelTests(TinyRun run)
         using var folder = new TemporaryFolder();
         var result = (await Cli.Run("encode", folder.Path, "--text", "x", "--backend", "torch")).Expect(2);
         Assert.StartsWith($"error CH2001: backend 'torch' cannot open '{folder.Path}': ", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_package_is_run_by_the_backend_of_this_processor_unless_another_is_asked_for()
+    {
+        Assert.SkipUnless(RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64, "there is no backend for this processor");
+        var (own, other) = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? ("x64", "arm") : ("arm", "x64");
+        using var json = JsonDocument.Parse((await Cli.Run("encode", run.Package, "--text", "a small red circle")).Expect(0).Output);
+        Assert.Equal(own, json.RootElement.GetProperty("backend").GetString());
+        var refused = (await Cli.Run("encode", run.Package, "--text", "x", "--backend", other)).Expect(2);
+        Assert.EndsWith($"use '{own}'.", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        var checkpoint = (await Cli.Run("encode", run.Teacher, "--text", "x", "--backend", own)).Expect(2);
+        Assert.Contains("has no native package", Assert.Single(checkpoint.ErrorLines), StringComparison.Ordinal);
+        using var teacher = JsonDocument.Parse((await Cli.Run("encode", run.Teacher, "--text", "x")).Expect(0).Output);
+        Assert.Equal("torch", teacher.RootElement.GetProperty("backend").GetString());
+    }
+
+    [Fact]
+    public async Task The_backend_of_this_processor_computes_what_libtorch_does()
+    {
+        Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "the other backends have no libtorch to be compared with");
+        using var folder = new TemporaryFolder();
+        var image = folder["square.png"];
+        await File.WriteAllBytesAsync(image, Convert.FromBase64String(Png), TestContext.Current.CancellationToken);
+        async Task<float[][]> Encode(string backend)
+        {
+            using var json = JsonDocument.Parse(
+                (await Cli.Run("encode", run.Package, "--image", image, "--text", "a small red circle", "a blue square", "--backend", backend)).Expect(0).Output);
+            return [.. json.RootElement.GetProperty("images").EnumerateArray().Concat(json.RootElement.GetProperty("texts").EnumerateArray())
+                .Select(e => e.GetProperty("embedding").EnumerateArray().Select(v => v.GetSingle()).ToArray())];
+        }
+        // Activations are int8 there: close, and by far closer than two inputs are.
+        Assert.All((await Encode("x64")).Zip(await Encode("torch")), pair => Assert.InRange(pair.First.Zip(pair.Second, (x, y) => x * y).Sum(), 0.995f, 1.00001f));
+    }
+
+    [Fact]
+    public async Task A_damaged_package_ends_with_3_whichever_backend_was_to_open_it()
+    {
+        using var folder = new TemporaryFolder();
+        var damaged = folder["model.chpkg"];
+        var bytes = await File.ReadAllBytesAsync(run.Package, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(damaged, bytes[..(bytes.Length / 2)], TestContext.Current.CancellationToken);
+        string[] own = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? ["--backend", "x64"] : ["--backend", "torch"];
+        Assert.Contains(damaged, Assert.Single((await Cli.Run("encode", damaged, "--text", "x")).Expect(3).ErrorLines), StringComparison.Ordinal);
+        Assert.Contains(damaged, Assert.Single((await Cli.Run(["encode", damaged, "--text", "x", .. own])).Expect(3).ErrorLines), StringComparison.Ordinal);
     }
 
     [Fact]

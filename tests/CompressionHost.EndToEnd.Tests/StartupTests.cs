@@ -1,7 +1,10 @@
+using System.Runtime.InteropServices;
+
 namespace CompressionHost.EndToEnd.Tests;
 
-/// <summary>What needs no model must not wait for libtorch, which takes most of a second and of a gigabyte to load.</summary>
-public sealed class StartupTests
+/// <summary>What needs no model, or only a package, must not wait for libtorch, which takes most of a second and of a gigabyte to load.</summary>
+[Collection(typeof(TinyRunCollection))]
+public sealed class StartupTests(TinyRun run)
 {
     [Theory]
     [InlineData(0, "--help")]
@@ -16,6 +19,13 @@ public sealed class StartupTests
         var path = folder["model.safetensors"];
         Tensors.SafetensorsWriter.Write(path, [new("w", Tensors.ElementType.Float32, [1], new byte[4])]);
         await LoadsNoTorch(0, "inspect", path);
+    }
+
+    [Fact]
+    public Task A_package_is_run_without_libtorch()
+    {
+        Assert.SkipUnless(RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64, "there is no backend for this processor");
+        return LoadsNoTorch(0, "encode", run.Package, "--text", "a red square");
     }
 
     private static async Task LoadsNoTorch(int exitCode, params string[] arguments)
