@@ -15,7 +15,10 @@ public sealed class ArrowTests
         ["CompressionHost.Models"] = ["CompressionHost.Abstractions", "CompressionHost.Inference", "CompressionHost.Tensors"],
         ["CompressionHost.Recipes"] = ["CompressionHost.Abstractions", "CompressionHost.Inference", "CompressionHost.Tensors"],
         ["CompressionHost.Engine"] =
-            ["CompressionHost.Recipes", "CompressionHost.Models", "CompressionHost.Abstractions", "CompressionHost.Inference", "CompressionHost.Tensors"],
+        [
+            "CompressionHost.Recipes", "CompressionHost.Models", "CompressionHost.Abstractions", "CompressionHost.Inference", "CompressionHost.Kernels",
+            "CompressionHost.Tensors",
+        ],
         ["CompressionHost.Cli"] =
         [
             "CompressionHost.Engine", "CompressionHost.Recipes", "CompressionHost.Models", "CompressionHost.Abstractions",

@@ -76,8 +76,7 @@ public sealed class BenchTests(TinyRun run)
         Assert.Matches(@"(?m)^image, batch 1, 1 thread$", result.Output);
         Assert.Matches(@"(?m)^contender +kernel +median +ratio +p10-p90 +load +peak +file$", result.Output);
         Assert.Matches(@"(?m)^onnx-int8 +onnxruntime +[\d.]+ +\d+\.\d\dx +[\d.]+-[\d.]+ ", result.Output);
-        Assert.All(result.Output.Split('
-'), line => Assert.True(line.Length <= 80, line));
+        Assert.All(result.Output.Split('\n'), line => Assert.True(line.Length <= 80, line));
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(temporary.Path), e => e.Contains("compressionhost-compare", StringComparison.Ordinal));
     }
 
