@@ -6,6 +6,8 @@ namespace CompressionHost.Kernels.Tests;
 internal static unsafe class ProductLaw
 {
     private const float Untouched = -12345.5f;
+    private const int CanaryBytes = 256;
+    private const byte Canary = 0xA5;
 
     // Saturated: every activation 127 or -127, with codes of one sign the largest sums there are.
     public static void HoldsForEveryKernel(PackedWeights weights, int tokens, bool saturated = false)
@@ -36,11 +38,16 @@ internal static unsafe class ProductLaw
         var stride = weights.Rows + 3;
         var y = new float[tokens * stride];
         y.AsSpan().Fill(Untouched);
-        var scratch = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(64, kernel.ScratchBytes(weights, tokens)), 64);
+        var scratchBytes = kernel.ScratchBytes(weights, tokens);
+        var scratch = (byte*)NativeMemory.AlignedAlloc((nuint)(scratchBytes + CanaryBytes), 64);
+        var canary = new Span<byte>(scratch + scratchBytes, CanaryBytes);
+        // Neither what lies in the scratch nor behind it may matter.
+        new Span<byte>(scratch, (int)scratchBytes + CanaryBytes).Fill(Canary);
         try
         {
             fixed (float* p = y)
                 kernel.Multiply(weights, x.Codes, x.Stride, tokens, firstRow, rows, p, stride, scratch);
+            Assert.False(canary.ContainsAnyExcept(Canary), $"{kernel.Name} writes past its {scratchBytes} bytes of scratch.");
         }
         finally
         {

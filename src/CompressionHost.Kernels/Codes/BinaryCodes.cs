@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace CompressionHost.Kernels;
 
@@ -26,8 +27,7 @@ internal readonly unsafe struct BinaryCodes : ICodes
     {
         if (count == ICodes.Chunk && (column & 7) == 0)
         {
-            for (var i = 0; i < ICodes.Chunk; i += 16)
-                Expand16(*(ushort*)(row + ((column + i) >> 3)), bytes + i);
+            Expand(row + (column >> 3), bytes);
             return;
         }
         for (var i = 0; i < count; i++)
@@ -35,12 +35,23 @@ internal readonly unsafe struct BinaryCodes : ICodes
         new Span<byte>(bytes + count, ICodes.Chunk - count).Clear();
     }
 
-    // Each byte of the vector keeps its own bit of the 16.
-    private static void Expand16(ushort bits, byte* bytes)
+    // Eight packed bytes. Each byte of a vector gets the packed byte that holds its code, and keeps its own bit of it.
+    private static void Expand(byte* packed, byte* bytes)
     {
-        var spread = Vector128.Create((byte)bits, (byte)bits, (byte)bits, (byte)bits, (byte)bits, (byte)bits, (byte)bits, (byte)bits,
-            (byte)(bits >> 8), (byte)(bits >> 8), (byte)(bits >> 8), (byte)(bits >> 8), (byte)(bits >> 8), (byte)(bits >> 8), (byte)(bits >> 8), (byte)(bits >> 8));
-        var own = Vector128.Create(0x8040201008040201, 0x8040201008040201).AsByte();
-        (Vector128.Equals(spread & own, own) & Vector128.Create((byte)2)).Store(bytes);
+        const ulong own = 0x8040201008040201;
+        if (Avx512BW.IsSupported)
+        {
+            var places = Vector512.Create(0UL, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303, 0x0404040404040404, 0x0505050505050505, 0x0606060606060606, 0x0707070707070707);
+            var bits = Vector512.Create(own).AsByte();
+            var spread = Avx512BW.Shuffle(Vector512.Create(*(ulong*)packed).AsByte(), places.AsByte());
+            (Vector512.Equals(spread & bits, bits) & Vector512.Create((byte)2)).Store(bytes);
+            return;
+        }
+        for (var i = 0; i < ICodes.Chunk; i += 16, packed += 2)
+        {
+            var bits = Vector128.Create(own).AsByte();
+            var spread = Vector128.Shuffle(Vector128.Create(*(ushort*)packed).AsByte(), Vector128.Create(0UL, 0x0101010101010101).AsByte());
+            (Vector128.Equals(spread & bits, bits) & Vector128.Create((byte)2)).Store(bytes + i);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace CompressionHost.Kernels;
 
@@ -29,8 +30,7 @@ internal readonly unsafe struct Int4Codes : ICodes
     {
         if (count == ICodes.Chunk && (column & 1) == 0)
         {
-            Expand16(row + (column >> 1), bytes);
-            Expand16(row + (column >> 1) + 16, bytes + 32);
+            Expand(row + (column >> 1), bytes);
             return;
         }
         for (var i = 0; i < count; i++)
@@ -38,12 +38,21 @@ internal readonly unsafe struct Int4Codes : ICodes
         new Span<byte>(bytes + count, ICodes.Chunk - count).Clear();
     }
 
-    // 16 packed bytes: as a 16-bit lane a byte b becomes (b | b << 4) & 0x0F0F, its halves in order.
-    private static void Expand16(byte* packed, byte* bytes)
+    // 32 packed bytes. As a 16-bit lane a byte b becomes (b | b << 4) & 0x0F0F, its halves in order.
+    private static void Expand(byte* packed, byte* bytes)
     {
-        var (low, high) = Vector128.Widen(Vector128.Load(packed));
+        if (Avx512BW.IsSupported)
+        {
+            var lanes = Avx512BW.ConvertToVector512UInt16(Vector256.Load(packed));
+            ((lanes | (lanes << 4)) & Vector512.Create((ushort)0x0F0F)).AsByte().Store(bytes);
+            return;
+        }
         var halves = Vector128.Create((ushort)0x0F0F);
-        ((low | (low << 4)) & halves).AsByte().Store(bytes);
-        ((high | (high << 4)) & halves).AsByte().Store(bytes + 16);
+        for (var i = 0; i < ICodes.Chunk; i += 32, packed += 16)
+        {
+            var (low, high) = Vector128.Widen(Vector128.Load(packed));
+            ((low | (low << 4)) & halves).AsByte().Store(bytes + i);
+            ((high | (high << 4)) & halves).AsByte().Store(bytes + i + 16);
+        }
     }
 }

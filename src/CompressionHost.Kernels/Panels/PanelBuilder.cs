@@ -47,9 +47,26 @@ internal static unsafe class PanelBuilder<TCodes>
         }
     }
 
+    // Four rows by four steps at a time; the last one to three steps of a short chunk one by one.
     private static void Turn(int* rows, int steps, byte* destination, long stride)
     {
-        for (var step = 0; step < steps; step++, destination += stride)
+        var step = 0;
+        for (; step <= steps - 4 && Interleaving.IsSupported; step += 4, destination += 4 * stride)
+        {
+            for (var row = 0; row < Band; row += 4)
+            {
+                var source = rows + row * StepsOfChunk + step;
+                var (a, b) = (Vector128.Load(source), Vector128.Load(source + StepsOfChunk));
+                var (c, d) = (Vector128.Load(source + 2 * StepsOfChunk), Vector128.Load(source + 3 * StepsOfChunk));
+                var (ac, bd) = (Interleaving.Low(a, c), Interleaving.Low(b, d));
+                Interleaving.Low(ac, bd).Store((int*)destination + row);
+                Interleaving.High(ac, bd).Store((int*)(destination + stride) + row);
+                (ac, bd) = (Interleaving.High(a, c), Interleaving.High(b, d));
+                Interleaving.Low(ac, bd).Store((int*)(destination + 2 * stride) + row);
+                Interleaving.High(ac, bd).Store((int*)(destination + 3 * stride) + row);
+            }
+        }
+        for (; step < steps; step++, destination += stride)
         {
             for (var row = 0; row < Band; row++)
                 ((int*)destination)[row] = rows[row * StepsOfChunk + step];

@@ -14,9 +14,9 @@ internal static class KernelTable
         (typeof(TernaryWeights), new TernaryKernel<Avx2TernaryTile>("avx2-ternary", KernelPath.Avx2)),
         // Vectors that the runtime has to imitate are slower than no vectors.
         .. Vector128.IsHardwareAccelerated ? Ternary(Vectors, Scalars) : Ternary(Scalars, Vectors),
-        .. Integers<Int8Codes>(typeof(Int8Weights)),
-        .. Integers<Int4Codes>(typeof(Int4Weights)),
-        .. Integers<BinaryCodes>(typeof(BinaryWeights)),
+        .. Integers<Int8Codes, Avx512WordLoop, Avx2WordLoop>(typeof(Int8Weights)),
+        .. Integers<Int4Codes, Avx512ByteLoop<Int4Codes>, Avx2ByteLoop<Int4Codes>>(typeof(Int4Weights)),
+        .. Integers<BinaryCodes, Avx512ByteLoop<BinaryCodes>, Avx2ByteLoop<BinaryCodes>>(typeof(BinaryWeights)),
     ];
 
     /// <summary>Every kernel for weights of a type that runs on this processor.</summary>
@@ -29,10 +29,14 @@ internal static class KernelTable
 
     private static IEnumerable<(Type Weights, ProductKernel Kernel)> Ternary(params ProductKernel[] kernels) => kernels.Select(k => (typeof(TernaryWeights), k));
 
-    private static IEnumerable<(Type Weights, ProductKernel Kernel)> Integers<TCodes>(Type weights)
-        where TCodes : struct, ICodes =>
+    private static IEnumerable<(Type Weights, ProductKernel Kernel)> Integers<TCodes, T512, T256>(Type weights)
+        where TCodes : struct, ICodes
+        where T512 : struct, IPanelLoop
+        where T256 : struct, IPanelLoop =>
     [
         (weights, new PanelKernel<TCodes, VnniLoop>()),
+        (weights, new PanelKernel<TCodes, T512>()),
+        (weights, new PanelKernel<TCodes, T256>()),
         (weights, new PortableIntegerKernel<TCodes>()),
     ];
 

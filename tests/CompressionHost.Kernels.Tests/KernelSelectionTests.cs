@@ -1,0 +1,62 @@
+using System.Diagnostics;
+
+namespace CompressionHost.Kernels.Tests;
+
+/// <summary>Which kernel is chosen: what ran is part of a result. The same tests run once more in a child process that may not make code at run time.</summary>
+public sealed class KernelSelectionTests
+{
+    private static bool MayEmit => Environment.GetEnvironmentVariable(VnniCode.Variable) != "0";
+
+    public static TheoryData<string> Schemes => ["int8", "int4", "binary"];
+
+    [Theory]
+    [MemberData(nameof(Schemes))]
+    public void Every_x64_path_has_its_own_kernel(string scheme)
+    {
+        using var weights = Make(scheme);
+        foreach (var path in KernelPaths.Supported.Where(p => p is KernelPath.Portable or KernelPath.Avx2 or KernelPath.Avx512))
+            Assert.Equal(path, KernelTable.For(weights, path).Path);
+    }
+
+    [Theory]
+    [MemberData(nameof(Schemes))]
+    public void Emitted_code_runs_where_it_may_and_the_compiled_loop_where_not(string scheme)
+    {
+        using var weights = Make(scheme);
+        var emitted = $"avx512-vnni-{scheme}";
+        if (KernelPaths.IsSupported(KernelPath.Avx512))
+            Assert.Equal(MayEmit && Vnni.IsSupported ? emitted : $"avx512-{scheme}", KernelTable.For(weights, KernelPath.Avx512).Name);
+        Assert.Equal(MayEmit && Vnni.IsSupported, KernelTable.For(weights.GetType()).Any(k => k.Takes(weights) && k.Name == emitted));
+        ProductLaw.HoldsForEveryKernel(weights, tokens: 7);
+    }
+
+    [Fact]
+    public async Task Both_hold_in_a_process_that_may_not_emit_code()
+    {
+        // The child itself has nothing to start.
+        if (!MayEmit)
+            return;
+        var token = TestContext.Current.CancellationToken;
+        using var results = new TemporaryFolder();
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+            start.ArgumentList.Add(typeof(KernelSelectionTests).Assembly.Location);
+        foreach (var argument in new[] { "--filter-class", typeof(KernelSelectionTests).FullName!, "--results-directory", results.Path })
+            start.ArgumentList.Add(argument);
+        start.Environment[VnniCode.Variable] = "0";
+        using var child = Process.Start(start)!;
+        var errors = child.StandardError.ReadToEndAsync(token);
+        var output = await child.StandardOutput.ReadToEndAsync(token);
+        await child.WaitForExitAsync(token);
+        Assert.True(child.ExitCode == 0, output + await errors);
+        Assert.Contains("succeeded: 7", output, StringComparison.Ordinal);
+    }
+
+    private static PackedWeights Make(string scheme) => scheme switch
+    {
+        "int8" => RandomWeights.Int8(70, 300, 300, seed: 8),
+        "int4" => RandomWeights.Int4(70, 300, 32, seed: 8),
+        "binary" => RandomWeights.Binary(70, 300, 256, seed: 8),
+        _ => throw new ArgumentOutOfRangeException(nameof(scheme)),
+    };
+}
