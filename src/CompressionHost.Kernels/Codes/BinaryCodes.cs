@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -23,6 +24,7 @@ internal readonly unsafe struct BinaryCodes : ICodes
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Expand(byte* row, int column, int count, byte* bytes)
     {
         if (count == ICodes.Chunk && (column & 7) == 0)
@@ -30,12 +32,18 @@ internal readonly unsafe struct BinaryCodes : ICodes
             Expand(row + (column >> 3), bytes);
             return;
         }
+        ExpandEach(row, column, count, bytes);
+    }
+
+    private static void ExpandEach(byte* row, int column, int count, byte* bytes)
+    {
         for (var i = 0; i < count; i++)
             bytes[i] = (byte)(((row[(column + i) >> 3] >> ((column + i) & 7)) & 1) << 1);
         new Span<byte>(bytes + count, ICodes.Chunk - count).Clear();
     }
 
     // Eight packed bytes. Each byte of a vector gets the packed byte that holds its code, and keeps its own bit of it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Expand(byte* packed, byte* bytes)
     {
         const ulong own = 0x8040201008040201;

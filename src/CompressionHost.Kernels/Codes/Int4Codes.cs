@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -26,6 +27,7 @@ internal readonly unsafe struct Int4Codes : ICodes
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Expand(byte* row, int column, int count, byte* bytes)
     {
         if (count == ICodes.Chunk && (column & 1) == 0)
@@ -33,12 +35,18 @@ internal readonly unsafe struct Int4Codes : ICodes
             Expand(row + (column >> 1), bytes);
             return;
         }
+        ExpandEach(row, column, count, bytes);
+    }
+
+    private static void ExpandEach(byte* row, int column, int count, byte* bytes)
+    {
         for (var i = 0; i < count; i++)
             bytes[i] = (byte)((row[(column + i) >> 1] >> (4 * ((column + i) & 1))) & 15);
         new Span<byte>(bytes + count, ICodes.Chunk - count).Clear();
     }
 
     // 32 packed bytes. As a 16-bit lane a byte b becomes (b | b << 4) & 0x0F0F, its halves in order.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Expand(byte* packed, byte* bytes)
     {
         if (Avx512BW.IsSupported)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace CompressionHost.Kernels;
@@ -11,6 +12,7 @@ internal readonly unsafe struct Int8Codes : ICodes
 
     public static int Largest => 255;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Expand(byte* row, int column, int count, byte* bytes)
     {
         if (count == ICodes.Chunk)
@@ -18,6 +20,11 @@ internal readonly unsafe struct Int8Codes : ICodes
             (Vector512.Load(row + column) ^ Vector512.Create((byte)0x80)).Store(bytes);
             return;
         }
+        ExpandEach(row, column, count, bytes);
+    }
+
+    private static void ExpandEach(byte* row, int column, int count, byte* bytes)
+    {
         for (var i = 0; i < count; i++)
             bytes[i] = (byte)(row[column + i] ^ 0x80);
         new Span<byte>(bytes + count, ICodes.Chunk - count).Clear();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -10,6 +11,7 @@ internal static unsafe class PanelBuilder<TCodes>
     /// <summary>Rows that are turned at a time.</summary>
     private const int Band = 16;
 
+    private const int FetchBytes = 512;
     private const int StepsOfChunk = ICodes.Chunk / PanelLayout.StepColumns;
 
     /// <param name="weights">The weights.</param>
@@ -18,9 +20,12 @@ internal static unsafe class PanelBuilder<TCodes>
     /// <param name="rows">How many of its rows there are; the others become zeros.</param>
     /// <param name="panelRows">Rows of a panel, a multiple of <see cref="Band"/>.</param>
     /// <param name="panel">Receives [steps, rows of the panel, 4].</param>
+    [SkipLocalsInit]
     public static void Build(PackedWeights weights, PanelLayout layout, int firstRow, int rows, int panelRows, byte* panel)
     {
-        var bytes = stackalloc byte[Band * ICodes.Chunk];
+        // On whole lines: each chunk is stored and soon loaded as one vector.
+        var room = stackalloc byte[Band * ICodes.Chunk + ICodes.Chunk];
+        var bytes = (byte*)(((nint)room + ICodes.Chunk - 1) & -ICodes.Chunk);
         for (var band = 0; band < panelRows; band += Band)
         {
             var bandRows = Math.Clamp(rows - band, 0, Band);
@@ -34,8 +39,14 @@ internal static unsafe class PanelBuilder<TCodes>
                 for (var column = run; column < end; column += ICodes.Chunk)
                 {
                     var count = Math.Min(ICodes.Chunk, end - column);
-                    for (var row = 0; row < bandRows; row++)
-                        TCodes.Expand(codes + (long)row * weights.RowBytes, column, count, bytes + row * ICodes.Chunk);
+                    var fetch = FetchPlace(column, weights);
+                    var source = codes;
+                    for (var row = 0; row < bandRows; row++, source += weights.RowBytes)
+                    {
+                        if (Sse.IsSupported)
+                            Sse.Prefetch0(source + fetch);
+                        TCodes.Expand(source, column, count, bytes + row * ICodes.Chunk);
+                    }
                     var steps = (count + PanelLayout.StepColumns - 1) / PanelLayout.StepColumns;
                     if (steps == StepsOfChunk && Avx512F.IsSupported)
                         Turn512((int*)bytes, destination, panelRows * PanelLayout.StepColumns);
@@ -45,6 +56,13 @@ internal static unsafe class PanelBuilder<TCodes>
                 }
             }
         }
+    }
+
+    // Sixteen rows are sixteen streams, more than the processor follows by itself. What follows a row's end is the same row of the next band.
+    private static long FetchPlace(int column, PackedWeights weights)
+    {
+        var ahead = (long)column * weights.RowBytes / weights.Columns + FetchBytes;
+        return ahead < weights.RowBytes ? ahead : ahead + (long)(Band - 1) * weights.RowBytes;
     }
 
     // Four rows by four steps at a time; the last one to three steps of a short chunk one by one.
@@ -73,32 +91,43 @@ internal static unsafe class PanelBuilder<TCodes>
         }
     }
 
-    // A 16 x 16 transpose of 32-bit lanes: pairs of rows, of pairs, then of 128-bit quarters twice.
+    // A 16 x 16 transpose of 32-bit lanes. First four rows each: quarter q of vector i then holds step 4 q + i of them.
     private static void Turn512(int* rows, byte* destination, long stride)
     {
-        var t = stackalloc Vector512<int>[16];
-        for (var i = 0; i < 16; i += 4)
-        {
-            var (a, b) = (Vector512.Load(rows + (i * 16)), Vector512.Load(rows + ((i + 1) * 16)));
-            var (c, d) = (Vector512.Load(rows + ((i + 2) * 16)), Vector512.Load(rows + ((i + 3) * 16)));
-            var (ab, cd) = (Avx512F.UnpackLow(a, b).AsInt64(), Avx512F.UnpackLow(c, d).AsInt64());
-            t[i] = Avx512F.UnpackLow(ab, cd).AsInt32();
-            t[i + 1] = Avx512F.UnpackHigh(ab, cd).AsInt32();
-            (ab, cd) = (Avx512F.UnpackHigh(a, b).AsInt64(), Avx512F.UnpackHigh(c, d).AsInt64());
-            t[i + 2] = Avx512F.UnpackLow(ab, cd).AsInt32();
-            t[i + 3] = Avx512F.UnpackHigh(ab, cd).AsInt32();
-        }
-        // Quarter q of t[4 j + i] holds step 4 q + i of rows 4 j to 4 j + 3.
+        Turn4(rows, out var a0, out var a1, out var a2, out var a3);
+        Turn4(rows + 64, out var b0, out var b1, out var b2, out var b3);
+        Turn4(rows + 128, out var c0, out var c1, out var c2, out var c3);
+        Turn4(rows + 192, out var d0, out var d1, out var d2, out var d3);
+        Gather(a0, b0, c0, d0, destination, stride);
+        Gather(a1, b1, c1, d1, destination + stride, stride);
+        Gather(a2, b2, c2, d2, destination + 2 * stride, stride);
+        Gather(a3, b3, c3, d3, destination + 3 * stride, stride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Turn4(int* rows, out Vector512<int> t0, out Vector512<int> t1, out Vector512<int> t2, out Vector512<int> t3)
+    {
+        var (a, b) = (Vector512.Load(rows), Vector512.Load(rows + 16));
+        var (c, d) = (Vector512.Load(rows + 32), Vector512.Load(rows + 48));
+        var (ab, cd) = (Avx512F.UnpackLow(a, b).AsInt64(), Avx512F.UnpackLow(c, d).AsInt64());
+        t0 = Avx512F.UnpackLow(ab, cd).AsInt32();
+        t1 = Avx512F.UnpackHigh(ab, cd).AsInt32();
+        (ab, cd) = (Avx512F.UnpackHigh(a, b).AsInt64(), Avx512F.UnpackHigh(c, d).AsInt64());
+        t2 = Avx512F.UnpackLow(ab, cd).AsInt32();
+        t3 = Avx512F.UnpackHigh(ab, cd).AsInt32();
+    }
+
+    // The same quarter of four vectors is a step of sixteen rows.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Gather(Vector512<int> a, Vector512<int> b, Vector512<int> c, Vector512<int> d, byte* destination, long stride)
+    {
         const byte even = 0b10_00_10_00;
         const byte odd = 0b11_01_11_01;
-        for (var i = 0; i < 4; i++)
-        {
-            var (e0, o0) = (Avx512F.Shuffle4x128(t[i], t[4 + i], even), Avx512F.Shuffle4x128(t[i], t[4 + i], odd));
-            var (e1, o1) = (Avx512F.Shuffle4x128(t[8 + i], t[12 + i], even), Avx512F.Shuffle4x128(t[8 + i], t[12 + i], odd));
-            Avx512F.Shuffle4x128(e0, e1, even).Store((int*)(destination + i * stride));
-            Avx512F.Shuffle4x128(o0, o1, even).Store((int*)(destination + (4 + i) * stride));
-            Avx512F.Shuffle4x128(e0, e1, odd).Store((int*)(destination + (8 + i) * stride));
-            Avx512F.Shuffle4x128(o0, o1, odd).Store((int*)(destination + (12 + i) * stride));
-        }
+        var (e0, o0) = (Avx512F.Shuffle4x128(a, b, even), Avx512F.Shuffle4x128(a, b, odd));
+        var (e1, o1) = (Avx512F.Shuffle4x128(c, d, even), Avx512F.Shuffle4x128(c, d, odd));
+        Avx512F.Shuffle4x128(e0, e1, even).Store((int*)destination);
+        Avx512F.Shuffle4x128(o0, o1, even).Store((int*)(destination + 4 * stride));
+        Avx512F.Shuffle4x128(e0, e1, odd).Store((int*)(destination + 8 * stride));
+        Avx512F.Shuffle4x128(o0, o1, odd).Store((int*)(destination + 12 * stride));
     }
 }
