@@ -12,6 +12,8 @@ internal static class KernelTable
     [
         (typeof(TernaryWeights), new LookupTernaryKernel()),
         (typeof(TernaryWeights), new TernaryKernel<Avx2TernaryTile>("avx2-ternary", KernelPath.Avx2)),
+        (typeof(TernaryWeights), new TernaryKernel<DotProductTernaryTile>("dp-ternary", KernelPath.DotProduct)),
+        (typeof(TernaryWeights), new TernaryKernel<AdvSimdTernaryTile>("advsimd-ternary", KernelPath.AdvSimd)),
         // Vectors that the runtime has to imitate are slower than no vectors.
         .. Vector128.IsHardwareAccelerated ? Ternary(Vectors, Scalars) : Ternary(Scalars, Vectors),
         .. Integers<Int8Codes, Avx512WordLoop, Avx2WordLoop>(typeof(Int8Weights)),
