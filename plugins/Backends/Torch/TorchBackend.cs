@@ -82,7 +82,9 @@ public sealed class TorchBackend(TorchBackendOptions options) : IHardwareBackend
         var (huggingFace, openClip) = (File.Exists(Path.Combine(path, HuggingFaceConfig)), File.Exists(Path.Combine(path, OpenClipConfig)));
         // Published folders often carry both configurations, and the weights in one or both layouts.
         var hasItsWeights = File.Exists(Path.Combine(path, "model.safetensors")) || File.Exists(Path.Combine(path, "model.safetensors.index.json"));
-        return huggingFace && (hasItsWeights || !openClip) ? (Layout.HuggingFace, path) : openClip ? (Layout.OpenClip, path) : null;
+        // So does a folder that the packer 'onnx' wrote, for its own backend.
+        var others = openClip || File.Exists(Path.Combine(path, "image.onnx"));
+        return huggingFace && (hasItsWeights || !others) ? (Layout.HuggingFace, path) : openClip ? (Layout.OpenClip, path) : null;
     }
 
     private static string Unknown(string path) => File.Exists(path) || Directory.Exists(path)

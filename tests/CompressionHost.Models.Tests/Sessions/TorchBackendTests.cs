@@ -90,7 +90,9 @@ public sealed class TorchBackendTests
     public void What_is_no_model_is_said_why()
     {
         using var folder = new TemporaryFolder();
-        foreach (var (path, reason) in ((string, string)[])[(folder.Path, "neither"), (folder["none.chpkg"], "does not exist"), (Fixture.At("images", "exact_224.png"), "neither")])
+        folder.Write("onnx/config.json", "{}");
+        folder.Write("onnx/image.onnx", "");
+        foreach (var (path, reason) in ((string, string)[])[(folder.Path, "neither"), (folder["onnx"], "neither"), (folder["none.chpkg"], "does not exist"), (Fixture.At("images", "exact_224.png"), "neither")])
         {
             Assert.Contains(reason, Backend.WhyNot(path), StringComparison.Ordinal);
             Assert.Contains(reason, Assert.Throws<InvalidInputException>(() => Backend.Open(path)).Message, StringComparison.Ordinal);
