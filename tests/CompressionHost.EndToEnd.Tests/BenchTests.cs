@@ -51,7 +51,7 @@ public sealed class BenchTests(TinyRun run)
         using var json = JsonDocument.Parse(
             (await Cli.Run("bench", run.Package, "--compare", "--with", string.Join(',', contenders), "--threads", "1", "--towers", "text", "--runs", "3", "--json")).Expect(0).Output);
         var rows = json.RootElement.EnumerateArray().ToList();
-        Assert.All(rows, r => Assert.Equal(["contender", .. Keys, "ratio", "ratioP10", "ratioP90", "fileBytes"], r.EnumerateObject().Select(p => p.Name)));
+        Assert.All(rows, r => Assert.Equal(["contender", .. Keys, "ratio", "ratioP10", "ratioP90", "cosine", "fileBytes"], r.EnumerateObject().Select(p => p.Name)));
         Assert.Equal(["torch", "torch", "onnx", "onnx", "onnx"], rows[1..].Select(r => r.GetProperty("backend").GetString()));
         Assert.Equal(contenders, rows[1..].Select(r => r.GetProperty("contender").GetString()));
         Assert.Equal(1.0, rows[0].GetProperty("ratio").GetDouble());
@@ -60,6 +60,8 @@ public sealed class BenchTests(TinyRun run)
             Assert.InRange(r.GetProperty("ratio").GetDouble(), r.GetProperty("ratioP10").GetDouble(), r.GetProperty("ratioP90").GetDouble());
             Assert.True(r.GetProperty("ratioP10").GetDouble() > 0);
             Assert.Equal(3, r.GetProperty("runs").GetInt32());
+            // All are the same model.
+            Assert.InRange(r.GetProperty("cosine").GetDouble(), 0.9, 1);
         });
         // The files grow with the bits of a weight.
         long Bytes(string contender) => rows.Single(r => r.GetProperty("contender").GetString() == contender).GetProperty("fileBytes").GetInt64();
@@ -74,8 +76,8 @@ public sealed class BenchTests(TinyRun run)
         var options = new CliOptions { Environment = new Dictionary<string, string> { ["TMPDIR"] = temporary.Path } };
         var result = (await Cli.Run(options, "bench", run.Package, "--compare", "--with", "onnx-int8", "--with", "torch-float32", "--threads", "1", "--towers", "image", "--runs", "2")).Expect(0);
         Assert.Matches(@"(?m)^image, batch 1, 1 thread$", result.Output);
-        Assert.Matches(@"(?m)^contender +kernel +median +ratio +p10-p90 +load +peak +file$", result.Output);
-        Assert.Matches(@"(?m)^onnx-int8 +onnxruntime +[\d.]+ +\d+\.\d\dx +[\d.]+-[\d.]+ ", result.Output);
+        Assert.Matches(@"(?m)^contender +median +ratio +p10-p90 +cosine +load +peak +file$", result.Output);
+        Assert.Matches(@"(?m)^onnx-int8 +[\d.]+ +\d+\.\d\dx +[\d.]+-[\d.]+ ", result.Output);
         Assert.All(result.Output.Split('\n'), line => Assert.True(line.Length <= 80, line));
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(temporary.Path), e => e.Contains("compressionhost-compare", StringComparison.Ordinal));
     }

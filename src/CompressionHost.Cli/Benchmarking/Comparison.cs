@@ -7,9 +7,9 @@ namespace CompressionHost.Cli;
 /// <summary>A row of a comparison.</summary>
 /// <param name="Contender">Name of the contender, or of the backend for the package itself.</param>
 /// <param name="Row">What was measured of it; a run is a round.</param>
-/// <param name="Ratios">Its time over the package's, round by round.</param>
+/// <param name="Paired">How it compares with the package, round by round.</param>
 /// <param name="FileBytes">Bytes of its files.</param>
-internal sealed record ComparisonRow(string Contender, BenchRow Row, IReadOnlyList<double> Ratios, long FileBytes);
+internal sealed record ComparisonRow(string Contender, BenchRow Row, PairedLatency Paired, long FileBytes);
 
 /// <summary>Measures a package against the same model in other forms, all in one process and in turn.</summary>
 internal static class Comparison
@@ -48,7 +48,7 @@ internal static class Comparison
                     BenchNotes.Say($"{BenchNotes.Of(tower, batch, threads)}: load time and memory of {entry.Name}");
                     var cost = ProbeProcess.Measure(entry.Path, entry.BackendText, tower, batch, threads, request.Plugins, cancellationToken);
                     var row = new BenchRow(entry.Backend.Stage.Name, kernel, threads, batch, tower, paired.Latency, cost);
-                    rows.Add(new ComparisonRow(entry.Name, row, paired.Ratios, entry.Bytes));
+                    rows.Add(new ComparisonRow(entry.Name, row, paired, entry.Bytes));
                 }
             }
         }

@@ -17,7 +17,7 @@ public static class EncoderBenchmark
         ArgumentNullException.ThrowIfNull(session);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(runs);
-        return LatencyMeter.Measure(EncoderCall.For(session, tower, batch), runs, cancellationToken);
+        return LatencyMeter.Measure(EncoderCall.For(session, tower, batch).Run, runs, cancellationToken);
     }
 
     /// <summary>
@@ -34,10 +34,10 @@ public static class EncoderBenchmark
         var baseline = ProcessMemory.PeakBytes();
         var began = Stopwatch.GetTimestamp();
         using var session = open();
-        EncoderCall.For(session, tower, 1)();
+        EncoderCall.For(session, tower, 1).Run();
         var load = Stopwatch.GetElapsedTime(began);
         if (batch > 1)
-            EncoderCall.For(session, tower, batch)();
+            EncoderCall.For(session, tower, batch).Run();
         return new LoadCost(session.Kernel, load.TotalMilliseconds, ProcessMemory.PeakBytes(), baseline);
     }
 }

@@ -7,28 +7,59 @@ namespace CompressionHost.Engine;
 /// One call of an encoder with made-up inputs, the same for every backend: pixels of about the spread that normalized images have, and
 /// texts of full length, which leave nothing to a backend that skips padding.
 /// </summary>
-internal static class EncoderCall
+internal sealed class EncoderCall
 {
     private const int Seed = 1;
 
-    /// <summary>The call. Inputs and outputs are made once, here.</summary>
+    private readonly Action<float[]> _encode;
+    private readonly float[] _embeddings;
+    private readonly int _size;
+
+    private EncoderCall(Action<float[]> encode, int batch, int size) => (_encode, _embeddings, _size) = (encode, new float[batch * size], size);
+
+    /// <summary>Encodes.</summary>
+    public void Run() => _encode(_embeddings);
+
+    /// <summary>Makes a call: its inputs and outputs are made once, here.</summary>
     /// <param name="session">The model.</param>
     /// <param name="tower">The encoder.</param>
     /// <param name="batch">Inputs of a call.</param>
-    public static Action For(IImageTextSession session, Tower tower, int batch) => tower == Tower.Image ? Image(session, batch) : Text(session, batch);
+    /// <exception cref="InvalidInputException">The batch is more than an array holds, or texts of a model without a vocabulary.</exception>
+    public static EncoderCall For(IImageTextSession session, Tower tower, int batch) => tower == Tower.Image ? Image(session, batch) : Text(session, batch);
 
-    private static Action Image(IImageTextSession session, int batch)
+    /// <summary>The least cosine similarity of an embedding of the last run with that of another call; 1 where all are the same.</summary>
+    /// <param name="other">A call of the same encoder and batch, of another model or backend.</param>
+    public double LeastCosine(EncoderCall other)
+    {
+        var least = 1.0;
+        for (var at = 0; at < _embeddings.Length; at += _size)
+            least = Math.Min(least, Cosine(_embeddings.AsSpan(at, _size), other._embeddings.AsSpan(at, _size)));
+        return least;
+    }
+
+    private static double Cosine(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
+    {
+        var (xy, xx, yy) = (0.0, 0.0, 0.0);
+        for (var i = 0; i < x.Length; i++)
+        {
+            xy += (double)x[i] * y[i];
+            xx += (double)x[i] * x[i];
+            yy += (double)y[i] * y[i];
+        }
+        return xy / Math.Sqrt(xx * yy);
+    }
+
+    private static EncoderCall Image(IImageTextSession session, int batch)
     {
         var size = session.ImageProcessor.Size;
         var pixels = new float[Length(batch, 3L * size * size, "images")];
         var random = new Random(Seed);
         foreach (ref var pixel in pixels.AsSpan())
             pixel = random.NextSingle() * 4 - 2;
-        var embeddings = new float[batch * session.EmbeddingSize];
-        return () => session.EncodeImages(pixels, batch, embeddings);
+        return new EncoderCall(e => session.EncodeImages(pixels, batch, e), batch, session.EmbeddingSize);
     }
 
-    private static Action Text(IImageTextSession session, int batch)
+    private static EncoderCall Text(IImageTextSession session, int batch)
     {
         var length = session.ContextLength;
         var tokenizer = session.Tokenizer ?? throw new InvalidInputException(
@@ -43,8 +74,7 @@ internal static class EncoderCall
                 token = random.Next(Math.Min(begin, end));
             (row[0], row[^1]) = (begin, end);
         }
-        var embeddings = new float[batch * session.EmbeddingSize];
-        return () => session.EncodeTexts(tokens, batch, embeddings);
+        return new EncoderCall(e => session.EncodeTexts(tokens, batch, e), batch, session.EmbeddingSize);
     }
 
     private static int Length(int batch, long each, string what) => batch * each <= Array.MaxLength

@@ -31,7 +31,7 @@ public static class PairedComparison
         ArgumentOutOfRangeException.ThrowIfLessThan(rounds, 1);
         var calls = sessions.Select(s => EncoderCall.For(s, tower, batch)).ToArray();
         foreach (var call in calls)
-            LatencyMeter.Warm(call, cancellationToken);
+            LatencyMeter.Warm(call.Run, cancellationToken);
         var times = calls.Select(_ => new double[rounds]).ToArray();
         for (var round = 0; round < rounds; round++)
         {
@@ -40,10 +40,10 @@ public static class PairedComparison
                 var contender = (round + turn) % calls.Length;
                 cancellationToken.WaitHandle.WaitOne(Pause);
                 cancellationToken.ThrowIfCancellationRequested();
-                times[contender][round] = Turn(calls[contender]);
+                times[contender][round] = Turn(calls[contender].Run);
             }
         }
-        return [.. times.Select(t => new PairedLatency(Latency.Of(t), [.. t.Select((ms, round) => ms / times[0][round])]))];
+        return [.. times.Select((t, c) => new PairedLatency(Latency.Of(t), [.. t.Select((ms, round) => ms / times[0][round])], calls[c].LeastCosine(calls[0])))];
     }
 
     private static double Turn(Action call)
@@ -57,7 +57,8 @@ public static class PairedComparison
 /// <summary>A contender's times and how they compare.</summary>
 /// <param name="Latency">Over the rounds; a run is a round.</param>
 /// <param name="Ratios">Its time over the first contender's, round by round: above 1 where it is slower.</param>
-public sealed record PairedLatency(Latency Latency, IReadOnlyList<double> Ratios)
+/// <param name="Cosine">Least cosine similarity of its embeddings with the first contender's of the same inputs: whether both compute the same.</param>
+public sealed record PairedLatency(Latency Latency, IReadOnlyList<double> Ratios, double Cosine)
 {
     /// <summary>Median of the rounds' ratios.</summary>
     public double Ratio => Quantiles.Of(Ratios, 0.5);
