@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using CompressionHost.Tensors;
 
@@ -23,6 +24,7 @@ internal static class TensorContent
     }
 
     // All bits of the exponent are set where a float16 is infinite or not a number.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool AreFinite(ReadOnlySpan<Half> values)
     {
         var largest = 0;

@@ -33,9 +33,8 @@ public sealed unsafe class ClipSession : IDisposable
     private readonly Lazy<ClipTokenizer?> _tokenizer;
     private readonly Lazy<ClipImageProcessor> _imageProcessor;
 
-    private ClipSession(ClipPackage package, ClipSessionOptions options)
+    private ClipSession(ClipPackage package, ClipSessionOptions options, KernelPath path)
     {
-        var path = KernelPaths.Selected;
         (_package, _pool, _use) = (package, new SharedPool(options.Threads), new SessionUse(Free, nameof(ClipSession)));
         _kernels = FloatKernels.For(path);
         Kernel = KernelPaths.Name(path);
@@ -93,15 +92,17 @@ public sealed unsafe class ClipSession : IDisposable
     /// There is no package, it is damaged or of another version, or its tensors are not those of its configuration; the message names file and tensor. Damaged
     /// weights are reported by the first call that needs them.
     /// </exception>
-    public static ClipSession Open(string package, ClipSessionOptions? options = null)
+    public static ClipSession Open(string package, ClipSessionOptions? options = null) => Open(package, options ?? new ClipSessionOptions(), KernelPaths.Selected);
+
+    /// <summary>Opens a package to compute on an instruction set of the caller's choice.</summary>
+    internal static ClipSession Open(string package, ClipSessionOptions options, KernelPath path)
     {
         ArgumentException.ThrowIfNullOrEmpty(package);
-        options ??= new ClipSessionOptions();
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options));
         var opened = ClipPackage.Open(package);
         try
         {
-            return new ClipSession(opened, options);
+            return new ClipSession(opened, options, path);
         }
         catch
         {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace CompressionHost.Inference;
@@ -10,6 +11,7 @@ internal static class PixelScan
     private const int Exponent = 0x7F800000;
 
     /// <summary>Index of the first value that is not finite; -1 where there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int IndexOfNonFinite(ReadOnlySpan<float> pixels)
     {
         var vectors = MemoryMarshal.Cast<float, Vector<int>>(pixels);

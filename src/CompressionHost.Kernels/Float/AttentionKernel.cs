@@ -43,7 +43,8 @@ internal static unsafe class AttentionKernel<TOps, TVector>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Softmax(float* scores, int seen, int padded)
     {
-        new Span<float>(scores + seen, padded - seen).Fill(float.NegativeInfinity);
+        for (var i = seen; i < padded; i++)
+            scores[i] = float.NegativeInfinity;
         var largest = TOps.Load(scores);
         for (var i = TOps.Lanes; i < padded; i += TOps.Lanes)
             largest = TOps.Max(largest, TOps.Load(scores + i));

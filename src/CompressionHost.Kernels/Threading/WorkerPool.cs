@@ -11,9 +11,11 @@ public sealed class WorkerPool : IDisposable
     private const int SpinsBeforeSleep = 2_000;
 
     private readonly Lock _oneCallAtATime = new();
-    private readonly SemaphoreSlim _wake = new(0);
     private readonly ManualResetEventSlim _done = new(true, SpinsBeforeSleep);
     private readonly Thread[] _threads;
+    // One each: a permit that all could take might be taken by a thread that has done its part, and the one it was meant for would sleep on.
+    private readonly SemaphoreSlim[] _wake;
+    private readonly bool[] _asleep;
     private volatile ParallelWork? _work;
     private volatile ExceptionDispatchInfo? _failure;
     private volatile bool _stopping;
@@ -21,7 +23,6 @@ public sealed class WorkerPool : IDisposable
     private int _parts;
     private int _next;
     private int _busy;
-    private int _asleep;
 
     /// <summary>Starts the threads.</summary>
     /// <param name="threads">Threads that compute, the caller's included; 0 for one a core.</param>
@@ -30,9 +31,12 @@ public sealed class WorkerPool : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         Threads = threads == 0 ? Environment.ProcessorCount : threads;
         _threads = new Thread[Threads - 1];
+        _asleep = new bool[_threads.Length];
+        _wake = new SemaphoreSlim[_threads.Length];
         for (var i = 0; i < _threads.Length; i++)
         {
             var worker = i + 1;
+            _wake[i] = new SemaphoreSlim(0);
             _threads[i] = new Thread(() => Serve(worker)) { IsBackground = true, Name = $"CompressionHost worker {worker}" };
             _threads[i].Start();
         }
@@ -65,9 +69,11 @@ public sealed class WorkerPool : IDisposable
             _done.Reset();
             _work = work;
             Interlocked.Increment(ref _round);
-            var asleep = Volatile.Read(ref _asleep);
-            if (asleep > 0)
-                _wake.Release(asleep);
+            for (var i = 0; i < _wake.Length; i++)
+            {
+                if (Volatile.Read(ref _asleep[i]))
+                    _wake[i].Release();
+            }
             Take(work, 0);
             _done.Wait();
             _work = null;
@@ -84,12 +90,13 @@ public sealed class WorkerPool : IDisposable
                 return;
             _stopping = true;
             Interlocked.Increment(ref _round);
-            if (_threads.Length > 0)
-                _wake.Release(_threads.Length);
+            foreach (var wake in _wake)
+                wake.Release();
         }
         foreach (var thread in _threads)
             thread.Join();
-        _wake.Dispose();
+        foreach (var wake in _wake)
+            wake.Dispose();
         _done.Dispose();
     }
 
@@ -98,7 +105,7 @@ public sealed class WorkerPool : IDisposable
         var seen = 0;
         while (true)
         {
-            AwaitRound(ref seen);
+            AwaitRound(worker - 1, ref seen);
             if (_stopping)
                 return;
             Take(_work!, worker);
@@ -107,9 +114,9 @@ public sealed class WorkerPool : IDisposable
         }
     }
 
-    // A thread counts itself asleep before it looks a last time, and the caller reads the count after it has begun the round: one of the two sees
-    // the other. A permit left over from a thread that saw the round by itself only makes someone look once more.
-    private void AwaitRound(ref int seen)
+    // A thread says that it sleeps before it looks a last time, and the caller reads that after it has begun the round: one of the two sees
+    // the other. A permit left over from a thread that saw the round by itself only makes it look once more.
+    private void AwaitRound(int index, ref int seen)
     {
         var spinner = 0;
         while (Volatile.Read(ref _round) == seen)
@@ -119,10 +126,11 @@ public sealed class WorkerPool : IDisposable
                 Thread.SpinWait(8);
                 continue;
             }
-            Interlocked.Increment(ref _asleep);
+            Volatile.Write(ref _asleep[index], true);
+            Interlocked.MemoryBarrier();
             if (Volatile.Read(ref _round) == seen)
-                _wake.Wait();
-            Interlocked.Decrement(ref _asleep);
+                _wake[index].Wait();
+            Volatile.Write(ref _asleep[index], false);
         }
         seen = Volatile.Read(ref _round);
     }
