@@ -16,6 +16,9 @@ internal static class KernelTable
         (typeof(TernaryWeights), new TernaryKernel<AdvSimdTernaryTile>("advsimd-ternary", KernelPath.AdvSimd)),
         // Vectors that the runtime has to imitate are slower than no vectors.
         .. Vector128.IsHardwareAccelerated ? Ternary(Vectors, Scalars) : Ternary(Scalars, Vectors),
+        .. Integers<SignedInt8Codes>(typeof(Int8Weights)),
+        .. Integers<Int4Codes>(typeof(Int4Weights)),
+        .. Integers<BinaryCodes>(typeof(BinaryWeights)),
         .. Integers<Int8Codes, Avx512WordLoop, Avx2WordLoop>(typeof(Int8Weights)),
         .. Integers<Int4Codes, Avx512ByteLoop<Int4Codes>, Avx2ByteLoop<Int4Codes>>(typeof(Int4Weights)),
         .. Integers<BinaryCodes, Avx512ByteLoop<BinaryCodes>, Avx2ByteLoop<BinaryCodes>>(typeof(BinaryWeights)),
@@ -30,6 +33,14 @@ internal static class KernelTable
         Find(weights, path) ?? Find(weights, Below(path)) ?? Find(weights, KernelPath.Portable) ?? throw new NotSupportedException($"No kernel takes {weights.GetType().Name} in groups of {weights.Group}.");
 
     private static IEnumerable<(Type Weights, ProductKernel Kernel)> Ternary(params ProductKernel[] kernels) => kernels.Select(k => (typeof(TernaryWeights), k));
+
+    // ARM multiplies signed bytes by signed ones.
+    private static IEnumerable<(Type Weights, ProductKernel Kernel)> Integers<TCodes>(Type weights)
+        where TCodes : struct, ICodes =>
+    [
+        (weights, new PanelKernel<TCodes, DotProductLoop>()),
+        (weights, new PanelKernel<TCodes, AdvSimdLoop>()),
+    ];
 
     private static IEnumerable<(Type Weights, ProductKernel Kernel)> Integers<TCodes, T512, T256>(Type weights)
         where TCodes : struct, ICodes

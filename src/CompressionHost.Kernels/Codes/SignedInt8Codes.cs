@@ -1,0 +1,20 @@
+using System.Runtime.CompilerServices;
+
+namespace CompressionHost.Kernels;
+
+/// <summary>Signed bytes as they are, for instructions that multiply signed by signed ones.</summary>
+internal readonly unsafe struct SignedInt8Codes : ICodes
+{
+    public static string Name => "int8";
+
+    public static int Zero => 0;
+
+    public static int Largest => 128;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Expand(byte* row, int column, int count, byte* bytes)
+    {
+        new ReadOnlySpan<byte>(row + column, count).CopyTo(new Span<byte>(bytes, count));
+        new Span<byte>(bytes + count, ICodes.Chunk - count).Clear();
+    }
+}
