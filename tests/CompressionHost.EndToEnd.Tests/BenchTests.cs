@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace CompressionHost.EndToEnd.Tests;
@@ -132,6 +133,29 @@ public sealed class BenchTests(TinyRun run)
     {
         var result = (await Cli.Run("validate", run.Recipe, "--set", set)).Expect(2);
         Assert.Matches($"^--set {System.Text.RegularExpressions.Regex.Escape(set)}{expected}", Assert.Single(result.ErrorLines));
+    }
+
+    [Fact]
+    public async Task A_backend_of_another_processor_is_refused_before_anything_runs()
+    {
+        var other = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "x64" : "arm";
+        var result = (await Cli.Run("validate", run.Recipe, "--set", $"benchmark=[{{use: {other}}}]")).Expect(2);
+        Assert.Matches($@"^--set .*\(1,12\): error CH1504: '{other}' cannot be timed: it is for ", Assert.Single(result.ErrorLines));
+    }
+
+    [Fact]
+    public async Task A_signal_ends_it_with_130_and_leaves_nothing_behind()
+    {
+        using var temporary = new TemporaryFolder();
+        var options = new CliOptions { Environment = new Dictionary<string, string> { ["TMPDIR"] = temporary.Path } };
+        using var bench = Cli.Start(options, "bench", run.Package, "--compare", "--with", "onnx-float32", "--runs", "100000");
+        // The contender's files are the first thing it writes, and it runs for hours after them.
+        while (!Directory.EnumerateFiles(temporary.Path, "*.onnx", SearchOption.AllDirectories).Any())
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        bench.Signal(PosixSignal.SIGTERM);
+        var result = (await bench.End()).Expect(130);
+        Assert.Equal("stopping; the same signal again ends the process at once", Assert.Single(result.ErrorLines));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(temporary.Path, "compressionhost-compare-*"));
     }
 
     [Fact]

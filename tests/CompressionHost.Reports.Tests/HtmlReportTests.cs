@@ -84,6 +84,15 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
+    public void Each_latency_has_a_row_with_its_throughput()
+    {
+        var rows = new Page(SampleRun.Full()).Rows("latency");
+        Assert.Equal(["Backend", "Kernel", "Encoder", "Batch", "Threads", "Median", "p10", "p90", "Inputs a second", "Runs"], rows[0]);
+        Assert.Equal(["x64", "avx512", "text", "8", "2", "8", "7.9", "8.4", "1,000", "370"], rows[2]);
+        Assert.Equal(4, rows.Count);
+    }
+
+    [Fact]
     public void Gates_stages_environment_warnings_and_recipe_are_told()
     {
         var summary = SampleRun.Full();

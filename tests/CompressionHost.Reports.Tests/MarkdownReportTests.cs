@@ -13,6 +13,7 @@ public sealed class MarkdownReportTests
     [InlineData("| Bytes in float32 | 505,651,204 |")]
     [InlineData("| **native** | `package/native` | 27,225,295 | 18.57\u00D7 |")]
     [InlineData("|  | `tokenizer.json` | 312,455 |  |")]
+    [InlineData("| x64 | avx512 | text | 8 | 2 | 8 | 7.9 | 8.4 | 1,000 |")]
     [InlineData("| distil | 34 min 02 s | 3.4 GiB |")]
     [InlineData("| Seed | 42 |")]
     public void The_facts_are_there(string line) => Assert.Contains(line, MarkdownReport.Render(SampleRun.Full()).Split('\n'));

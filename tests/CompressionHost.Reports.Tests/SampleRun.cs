@@ -70,6 +70,11 @@ internal static class SampleRun
             new("size.ratio min 16.98", true, "18.57", "recipe.yaml(13,5)"),
             new("latency.x64.image.b1.t1.ms max 20", false, "23.7 ms is above 20 ms", "recipe.yaml(14,5)"),
         ],
+        Latencies =
+        [
+            new("x64", "avx512", Tower.Image, 1, 1, new Latency(23.71, 23.42, 24.95, 126)), new("x64", "avx512", Tower.Text, 8, 2, new Latency(8, 7.9, 8.4, 370)),
+            new("onnx", "onnxruntime", Tower.Image, 1, 1, new Latency(115.3, 114.8, 117.2, 26)),
+        ],
         Stages =
         [
             new("load teacher", TimeSpan.FromSeconds(1.84), 812_646_400), new("evaluate teacher", TimeSpan.FromSeconds(63.2), 1_288_490_188),

@@ -20,7 +20,8 @@ internal static class BenchView
         Console.Out.WriteLine();
         var facts = Terminal.NewFacts();
         facts.Row("backend", $"{rows[0].Backend}, kernel {string.Join(", ", rows.Select(r => r.Kernel).Distinct())}");
-        facts.Row("median", $"milliseconds of a call, {rows.Min(r => r.Latency.Runs)} runs or more");
+        var (fewest, most) = (rows.Min(r => r.Latency.Runs), rows.Max(r => r.Latency.Runs));
+        facts.Row("median", $"milliseconds of a call, {(fewest == most ? fewest : $"{fewest} to {most}")} runs");
         facts.Row("load", "milliseconds from opening the model to its first embedding");
         facts.Row("peak", $"memory of a process of its own, {Format.Bytes(rows.Max(r => r.Cost.BaselineMemoryBytes))} before it opens the model");
         Terminal.Print(facts);

@@ -78,7 +78,7 @@ internal static class BenchCommand
         var request = new BenchRequest(
             path, Given(parse, Towers, [.. Engine.Towers.All]), Given(parse, Batch, [1]), [.. threads.Distinct()],
             Given(parse, Runs, [0])[0], parse.GetRequiredValue(CommonOptions.Plugins));
-        using var interruption = new Interruption(LogFormat.Text);
+        using var interruption = new Interruption();
         var text = asked ?? backend.Stage.Name;
         if (compare)
         {

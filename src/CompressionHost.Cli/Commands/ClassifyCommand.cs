@@ -48,7 +48,7 @@ internal static class ClassifyCommand
 
         using var engine = CommonOptions.StartEngine(parse);
         var backend = engine.Backend(path, parse.GetValue(CommonOptions.Backend));
-        using var interruption = new Interruption(LogFormat.Text);
+        using var interruption = new Interruption();
         using var session = engine.Open(path, backend, parse.GetValue(CommonOptions.Threads) ?? 0);
         var embeddings = Embedder.Encode(session, inputs, path, interruption.Token);
         var probabilities = ZeroShot.Probabilities(embeddings.Images[0].Embedding, [.. embeddings.Texts.Select(t => t.Embedding)], session.LogitScale);

@@ -60,7 +60,7 @@ internal static class EncodeCommand
         var writesJson = parse.GetResult(Json) is { Implicit: false } || output is null;
 
         using var engine = CommonOptions.StartEngine(parse);
-        using var interruption = new Interruption(LogFormat.Text);
+        using var interruption = new Interruption();
         var backend = engine.Backend(path, parse.GetValue(CommonOptions.Backend));
         using var session = engine.Open(path, backend, parse.GetValue(CommonOptions.Threads) ?? 0);
         var embeddings = Embedder.Encode(session, inputs, path, interruption.Token);

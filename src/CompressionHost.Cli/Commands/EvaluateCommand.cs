@@ -40,7 +40,7 @@ internal static class EvaluateCommand
         var path = CommonOptions.ExistingModel(parse);
         using var engine = CommonOptions.StartEngine(parse);
         var source = engine.ReadStage(StageKind.DataSource, "--data", parse.GetRequiredValue(Data));
-        using var interruption = new Interruption(LogFormat.Text);
+        using var interruption = new Interruption();
         using var data = Open(engine, source, interruption.Token);
         var evaluators = Choose(engine, parse.GetRequiredValue(Evaluators), data);
         var backend = engine.Backend(path, parse.GetValue(CommonOptions.Backend));

@@ -40,7 +40,7 @@ internal static class RunCommand
         using var engine = CommonOptions.StartEngine(parse, log);
         var recipe = engine.Read(path, CommonOptions.Overrides(parse));
         var options = new RunOptions { OutputDirectory = output, Resume = parse.GetValue(Resume) };
-        using var interruption = new Interruption(log);
+        using var interruption = new Interruption(log, savesCheckpoint: true);
         var result = RunDisplay.Create(log, parse.GetValue(Quiet))
             .Follow(progress => engine.Run(recipe, options, progress, interruption.Token));
         var directory = Shown(result.Directory);

@@ -11,12 +11,14 @@ internal sealed class Interruption : IDisposable
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
     private readonly LogFormat _log;
+    private readonly bool _savesCheckpoint;
     private int _signals;
 
     /// <param name="log">Form of the note at the first signal.</param>
-    public Interruption(LogFormat log)
+    /// <param name="savesCheckpoint">Whether what is interrupted writes a checkpoint first.</param>
+    public Interruption(LogFormat log = LogFormat.Text, bool savesCheckpoint = false)
     {
-        _log = log;
+        (_log, _savesCheckpoint) = (log, savesCheckpoint);
         _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
     }
 
@@ -44,7 +46,7 @@ internal sealed class Interruption : IDisposable
         context.Cancel = true;
         _source.Cancel();
         StandardError.WriteLine(_log == LogFormat.Text
-            ? "stopping as soon as a checkpoint is written; the same signal again ends the process at once"
+            ? $"stopping{(_savesCheckpoint ? " as soon as a checkpoint is written" : "")}; the same signal again ends the process at once"
             : JsonLine.Write("stopping", _ => { }));
     }
 }
