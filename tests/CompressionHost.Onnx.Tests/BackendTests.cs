@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics.X86;
+using System.Text.RegularExpressions;
 using CompressionHost.Abstractions;
 
 namespace CompressionHost.Onnx.Tests;
@@ -165,6 +167,13 @@ public sealed class BackendTests : IDisposable
             var fault = Assert.Throws<InvalidInputException>(() => new OnnxBackend().Open(_folder.Path));
             Assert.Equal(_folder[file], fault.Path);
         }
+    }
+
+    [Fact]
+    public void Byte_products_are_known_to_be_exact_where_Linux_sees_VNNI()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && X86Base.IsSupported, "Linux on x86 lists what the processor has.");
+        Assert.Equal(!Regex.IsMatch(File.ReadAllText("/proc/cpuinfo"), @"\bavx(512)?_vnni\b"), ByteProducts.Saturate);
     }
 
     private IImageTextSession Open(OnnxWeightType type, CompressedModel? model = null)

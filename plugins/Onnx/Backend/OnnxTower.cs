@@ -93,8 +93,8 @@ internal sealed class OnnxTower : IDisposable
             // What goes wrong arrives as an exception.
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
-        // Without VNNI, sums of unsigned times signed bytes may overflow; this takes the slower exact product there. It changes nothing elsewhere.
-        options.AddSessionConfigEntry("session.x64quantprecision", "1");
+        if (ByteProducts.Saturate)
+            options.AddSessionConfigEntry("session.x64quantprecision", "1");
         return options;
     }
 
