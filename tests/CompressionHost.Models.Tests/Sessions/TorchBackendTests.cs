@@ -42,7 +42,7 @@ public sealed class TorchBackendTests
         using var folder = new TemporaryFolder();
         using var checkpoint = ClipCheckpoint.OpenHuggingFace(Fixture.HuggingFace);
         using var model = checkpoint.Load(TestContext.Current.CancellationToken);
-        var compressed = Compress(model);
+        var compressed = TernaryModel.Of(model);
         NativePackage.Write(folder["model.chpkg"], compressed, TestContext.Current.CancellationToken);
         using var golden = Fixture.Golden("tiny-quickgelu");
         using (torch.no_grad())
@@ -73,7 +73,7 @@ public sealed class TorchBackendTests
     public void A_package_that_is_no_clip_model_is_refused_by_tensor()
     {
         using var model = TinyClip.Create(TinyClip.Config());
-        var good = Compress(model);
+        var good = TernaryModel.Of(model);
         Refused("architecture 'bert'", good with { Architecture = "bert" });
         Refused("config.json", good with { Assets = new Dictionary<string, byte[]>() });
         Refused("lacks the tensor 'logit_scale'", good with { Tensors = [.. good.Tensors.Skip(1)] });
@@ -122,23 +122,6 @@ public sealed class TorchBackendTests
         Assert.Throws<ArgumentException>(() => session.EncodeImages(new float[3 * 12 * 12 - 1], 1, new float[10]));
         Assert.Throws<ArgumentException>(() => session.EncodeImages(new float[3 * 12 * 12], 1, new float[9]));
         Assert.Throws<ArgumentException>(() => session.EncodeTexts(new int[10], 1, new float[10]));
-    }
-
-    /// <summary>A ternary weight for every matrix, by the group, and float16 for the rest.</summary>
-    private static CompressedModel Compress(ClipModel model)
-    {
-        var sites = model.Sites.ToDictionary(s => s.Name, s => s.Kind);
-        return new CompressedModel("clip", [.. model.Parameters.Select(p =>
-        {
-            long[] shape = p.Value.shape;
-            var values = p.Value.data<float>().ToArray();
-            if (!sites.ContainsKey(p.Name))
-                return new CompressedTensor(p.Name, shape, [.. values.Select(v => (Half)v)]);
-            var group = values.Length / (int)shape[0];
-            var scales = values.Chunk(group).Select(row => (Half)row.Average(MathF.Abs)).ToArray();
-            var codes = values.Select((v, i) => (sbyte)Math.Clamp(MathF.Round(v / (float)scales[i / group]), -1, 1)).ToArray();
-            return new CompressedTensor(p.Name, new QuantizedTensor(QuantizationScheme.Ternary, shape, group, codes, scales));
-        })], model.Assets);
     }
 
     private static (float[] Images, float[] Texts) Encode(Abstractions.IImageTextSession session, SafetensorsFile golden)
