@@ -9,6 +9,7 @@ public sealed class TernaryProductTests
         { 1, 1, 1, 1 }, { 1, 128, 256, 256 }, { 4, 128, 256, 256 }, { 5, 130, 512, 256 }, { 9, 257, 768, 256 }, { 3, 64, 192, 192 }, { 7, 100, 100, 100 },
         { 2, 33, 300, 300 }, { 2, 65, 1000, 1000 }, { 6, 96, 384, 128 }, { 6, 40, 320, 64 }, { 3, 20, 300, 7 }, { 13, 129, 600, 256 }, { 70, 140, 512, 512 },
         { 5, 48, 1024, 512 }, { 6, 37, 300, 12 }, { 3, 21, 252, 28 }, { 4, 19, 202, 4 }, { 2, 18, 1500, 700 }, { 43, 17, 96, 48 },
+        { 1, 19, 4500, 4500 }, { 2, 9, 9000, 9000 }, { 2, 5, 192, 96 },
     };
 
     [Theory]
@@ -19,6 +20,17 @@ public sealed class TernaryProductTests
         {
             using var weights = RandomWeights.Ternary(rows, columns, group, seed: 1, saturated);
             ProductLaw.HoldsForEveryKernel(weights, tokens, saturated);
+        }
+    }
+
+    [Fact]
+    public void Scratch_memory_for_many_tokens_suffices_for_fewer()
+    {
+        using var weights = RandomWeights.Ternary(20, 3072, 256, seed: 1);
+        foreach (var kernel in KernelTable.For(typeof(TernaryWeights)).Where(k => k.Takes(weights)))
+        {
+            for (var tokens = 1; tokens < 400; tokens++)
+                Assert.True(kernel.ScratchBytes(weights, tokens) <= kernel.ScratchBytes(weights, tokens + 1), $"{kernel.Name}, {tokens} tokens");
         }
     }
 }

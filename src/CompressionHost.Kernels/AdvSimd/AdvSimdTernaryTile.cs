@@ -42,12 +42,7 @@ internal readonly unsafe struct AdvSimdTernaryTile : ITernaryTile
             for (; b <= bytes - 16; b += 16, to += 4 * StepBytes)
                 Planes(Vector128.Load(codes + b), to);
             if (b < bytes)
-            {
-                // What follows the chunk may be nobody's memory.
-                Vector128<byte> rest = default;
-                Unsafe.CopyBlockUnaligned(&rest, codes + b, (uint)(bytes - b));
-                Planes(rest, to);
-            }
+                Planes(TernaryPlanes.LoadRest(codes + b, bytes - b), to);
         }
     }
 

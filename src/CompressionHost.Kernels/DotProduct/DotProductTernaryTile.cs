@@ -34,7 +34,6 @@ internal readonly unsafe struct DotProductTernaryTile : ITernaryTile
     {
         var bytes = (width + 3) / 4;
         var codes = row + column / 4;
-        var rest = stackalloc byte[4 * 16];
         for (var half = 0; half < Rows; half += 4)
         {
             // Rows that are not there repeat the last one.
@@ -48,10 +47,8 @@ internal readonly unsafe struct DotProductTernaryTile : ITernaryTile
                 Transpose(Vector128.Load(r0 + b), Vector128.Load(r1 + b), Vector128.Load(r2 + b), Vector128.Load(r3 + b), to);
             if (b < bytes)
             {
-                // What follows the chunk may be nobody's memory.
-                for (var r = 0; r < 4; r++)
-                    Unsafe.CopyBlockUnaligned(rest + 16 * r, codes + Math.Min(half + r, rows - 1) * rowBytes + b, (uint)(bytes - b));
-                Transpose(Vector128.Load(rest), Vector128.Load(rest + 16), Vector128.Load(rest + 32), Vector128.Load(rest + 48), to);
+                var last = bytes - b;
+                Transpose(TernaryPlanes.LoadRest(r0 + b, last), TernaryPlanes.LoadRest(r1 + b, last), TernaryPlanes.LoadRest(r2 + b, last), TernaryPlanes.LoadRest(r3 + b, last), to);
             }
         }
     }

@@ -10,10 +10,10 @@ internal static class KernelTable
 
     private static readonly (Type Weights, ProductKernel Kernel)[] Entries =
     [
-        (typeof(TernaryWeights), new LookupTernaryKernel()),
-        (typeof(TernaryWeights), new TernaryKernel<Avx2TernaryTile>("avx2-ternary", KernelPath.Avx2)),
-        (typeof(TernaryWeights), new TernaryKernel<DotProductTernaryTile>("dp-ternary", KernelPath.DotProduct)),
-        (typeof(TernaryWeights), new TernaryKernel<AdvSimdTernaryTile>("advsimd-ternary", KernelPath.AdvSimd)),
+        (typeof(TernaryWeights), new FewTokensKernel<Avx512TernaryRows>(new LookupTernaryKernel())),
+        (typeof(TernaryWeights), new FewTokensKernel<Avx2TernaryRows>(new TernaryKernel<Avx2TernaryTile>("avx2-ternary", KernelPath.Avx2))),
+        (typeof(TernaryWeights), new FewTokensKernel<DotProductTernaryRows>(new TernaryKernel<DotProductTernaryTile>("dp-ternary", KernelPath.DotProduct))),
+        (typeof(TernaryWeights), new FewTokensKernel<AdvSimdTernaryRows>(new TernaryKernel<AdvSimdTernaryTile>("advsimd-ternary", KernelPath.AdvSimd))),
         // Vectors that the runtime has to imitate are slower than no vectors.
         .. Vector128.IsHardwareAccelerated ? Ternary(Vectors, Scalars) : Ternary(Scalars, Vectors),
         .. Integers<SignedInt8Codes>(typeof(Int8Weights)),

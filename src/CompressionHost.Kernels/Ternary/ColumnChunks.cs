@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CompressionHost.Kernels;
 
 /// <summary>
@@ -28,6 +30,7 @@ internal struct ColumnChunks(PackedWeights weights, int most)
     public bool IsLast { get; private set; } = true;
 
     /// <summary>Goes on to the next chunk.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool MoveNext()
     {
         Column += Width;

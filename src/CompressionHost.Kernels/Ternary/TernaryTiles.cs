@@ -17,7 +17,8 @@ internal static unsafe class TernaryTiles<TTile>
 
     public static bool Takes(PackedWeights weights) => TTile.SplitsBytes || weights.Groups == 1 || weights.Group % 4 == 0;
 
-    public static long ScratchBytes(PackedWeights weights, int tokens) => new Scratch(weights, tokens).Bytes;
+    // Blocks are evened out, so that fewer tokens can have a larger block; the largest is a single one.
+    public static long ScratchBytes(PackedWeights weights, int tokens) => new Scratch(weights, Math.Min(tokens, new Scratch(weights, tokens).Most)).Bytes;
 
     /// <summary>As <see cref="ProductKernel.Multiply"/>.</summary>
     public static void Multiply(PackedWeights weights, sbyte* x, long xStride, int tokens, int firstRow, int rows, float* y, long yStride, byte* scratch)
@@ -97,14 +98,17 @@ internal static unsafe class TernaryTiles<TTile>
             Stride = Aligned(columns * TTile.ActivationBytes);
             if (Stride % 1024 == 0)
                 Stride += 64;
-            var most = Math.Max(TokenStep, ActivationBudget / Stride);
-            var blocks = (tokens + most - 1) / most;
-            Block = (int)((tokens + blocks - 1) / blocks + TTile.Tokens - 1) / TTile.Tokens * TTile.Tokens;
+            Most = (int)Math.Max(TokenStep, ActivationBudget / Stride);
+            var blocks = (tokens + Most - 1) / Most;
+            Block = ((tokens + blocks - 1) / blocks + TTile.Tokens - 1) / TTile.Tokens * TTile.Tokens;
             _tile = Aligned(Block * Stride);
             _sums = _tile + Aligned(TTile.TileBytes);
             _results = _sums + Aligned((chunk.Index + 1L) * Block * sizeof(int));
             Bytes = _results + Aligned((long)(ChunksMeet ? Block : TokenStep) * TTile.Rows * sizeof(int));
         }
+
+        /// <summary>Tokens up to which one block does.</summary>
+        public int Most { get; }
 
         /// <summary>Tokens of a block.</summary>
         public int Block { get; }
