@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace CompressionHost.Kernels;
 
 /// <summary>How one scheme packs its codes. Kernels are generic in it: they see a row's codes as unsigned bytes, each <see cref="Zero"/> more than the code.</summary>
@@ -21,4 +23,9 @@ internal unsafe interface ICodes
     /// <param name="count">1 to <see cref="Chunk"/> codes.</param>
     /// <param name="bytes">Receives the bytes.</param>
     static abstract void Expand(byte* row, int column, int count, byte* bytes);
+
+    /// <summary><see cref="Expand"/> of a whole chunk into a register. Needs AVX-512BW.</summary>
+    /// <param name="row">The packed row.</param>
+    /// <param name="column">The first code, a multiple of <see cref="Chunk"/>.</param>
+    static abstract Vector512<byte> Expand512(byte* row, int column);
 }

@@ -38,6 +38,13 @@ internal readonly unsafe struct Int4Codes : ICodes
         ExpandEach(row, column, count, bytes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Expand512(byte* row, int column)
+    {
+        var lanes = Avx512BW.ConvertToVector512UInt16(Vector256.Load(row + (column >> 1)));
+        return ((lanes | (lanes << 4)) & Vector512.Create((ushort)0x0F0F)).AsByte();
+    }
+
     private static void ExpandEach(byte* row, int column, int count, byte* bytes)
     {
         for (var i = 0; i < count; i++)
@@ -49,12 +56,6 @@ internal readonly unsafe struct Int4Codes : ICodes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Expand(byte* packed, byte* bytes)
     {
-        if (Avx512BW.IsSupported)
-        {
-            var lanes = Avx512BW.ConvertToVector512UInt16(Vector256.Load(packed));
-            ((lanes | (lanes << 4)) & Vector512.Create((ushort)0x0F0F)).AsByte().Store(bytes);
-            return;
-        }
         var halves = Vector128.Create((ushort)0x0F0F);
         for (var i = 0; i < ICodes.Chunk; i += 32, packed += 16)
         {

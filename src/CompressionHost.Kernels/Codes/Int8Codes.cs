@@ -23,6 +23,9 @@ internal readonly unsafe struct Int8Codes : ICodes
         ExpandEach(row, column, count, bytes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Expand512(byte* row, int column) => Vector512.Load(row + column) ^ Vector512.Create((byte)0x80);
+
     private static void ExpandEach(byte* row, int column, int count, byte* bytes)
     {
         for (var i = 0; i < count; i++)

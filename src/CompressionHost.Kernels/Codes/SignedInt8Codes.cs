@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace CompressionHost.Kernels;
 
@@ -17,4 +18,7 @@ internal readonly unsafe struct SignedInt8Codes : ICodes
         new ReadOnlySpan<byte>(row + column, count).CopyTo(new Span<byte>(bytes, count));
         new Span<byte>(bytes + count, ICodes.Chunk - count).Clear();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<byte> Expand512(byte* row, int column) => Vector512.Load(row + column);
 }

@@ -33,26 +33,31 @@ internal static unsafe class PanelBuilder<TCodes>
                 new Span<byte>(bytes, Band * ICodes.Chunk).Clear();
             var codes = weights.Codes + (long)(firstRow + band) * weights.RowBytes;
             var destination = panel + band * PanelLayout.StepColumns;
+            var stride = (long)panelRows * PanelLayout.StepColumns;
             for (var run = 0; run < weights.Columns; run += layout.RunColumns)
             {
                 var end = Math.Min(run + layout.RunColumns, weights.Columns);
                 for (var column = run; column < end; column += ICodes.Chunk)
                 {
                     var count = Math.Min(ICodes.Chunk, end - column);
-                    var fetch = FetchPlace(column, weights);
-                    var source = codes;
-                    for (var row = 0; row < bandRows; row++, source += weights.RowBytes)
-                    {
-                        if (Sse.IsSupported)
-                            Sse.Prefetch0(source + fetch);
-                        TCodes.Expand(source, column, count, bytes + row * ICodes.Chunk);
-                    }
                     var steps = (count + PanelLayout.StepColumns - 1) / PanelLayout.StepColumns;
-                    if (steps == StepsOfChunk && Avx512F.IsSupported)
-                        Turn512((int*)bytes, destination, panelRows * PanelLayout.StepColumns);
+                    var fetch = FetchPlace(column, weights);
+                    if (bandRows == Band && count == ICodes.Chunk && column % ICodes.Chunk == 0 && Avx512BW.IsSupported)
+                    {
+                        Turn512(codes, weights.RowBytes, column, fetch, destination, stride);
+                    }
                     else
-                        Turn((int*)bytes, steps, destination, panelRows * PanelLayout.StepColumns);
-                    destination += (long)steps * panelRows * PanelLayout.StepColumns;
+                    {
+                        var source = codes;
+                        for (var row = 0; row < bandRows; row++, source += weights.RowBytes)
+                        {
+                            if (Sse.IsSupported)
+                                Sse.Prefetch0(source + fetch);
+                            TCodes.Expand(source, column, count, bytes + row * ICodes.Chunk);
+                        }
+                        Turn((int*)bytes, steps, destination, stride);
+                    }
+                    destination += steps * stride;
                 }
             }
         }
@@ -91,13 +96,13 @@ internal static unsafe class PanelBuilder<TCodes>
         }
     }
 
-    // A 16 x 16 transpose of 32-bit lanes. First four rows each: quarter q of vector i then holds step 4 q + i of them.
-    private static void Turn512(int* rows, byte* destination, long stride)
+    // Sixteen rows of a chunk, a 16 x 16 transpose of 32-bit lanes. First four rows each: quarter q of vector i then holds step 4 q + i of them.
+    private static void Turn512(byte* row, long rowBytes, int column, long fetch, byte* destination, long stride)
     {
-        Turn4(rows, out var a0, out var a1, out var a2, out var a3);
-        Turn4(rows + 64, out var b0, out var b1, out var b2, out var b3);
-        Turn4(rows + 128, out var c0, out var c1, out var c2, out var c3);
-        Turn4(rows + 192, out var d0, out var d1, out var d2, out var d3);
+        Turn4(row, rowBytes, column, fetch, out var a0, out var a1, out var a2, out var a3);
+        Turn4(row + 4 * rowBytes, rowBytes, column, fetch, out var b0, out var b1, out var b2, out var b3);
+        Turn4(row + 8 * rowBytes, rowBytes, column, fetch, out var c0, out var c1, out var c2, out var c3);
+        Turn4(row + 12 * rowBytes, rowBytes, column, fetch, out var d0, out var d1, out var d2, out var d3);
         Gather(a0, b0, c0, d0, destination, stride);
         Gather(a1, b1, c1, d1, destination + stride, stride);
         Gather(a2, b2, c2, d2, destination + 2 * stride, stride);
@@ -105,10 +110,16 @@ internal static unsafe class PanelBuilder<TCodes>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Turn4(int* rows, out Vector512<int> t0, out Vector512<int> t1, out Vector512<int> t2, out Vector512<int> t3)
+    private static void Turn4(byte* row, long rowBytes, int column, long fetch, out Vector512<int> t0, out Vector512<int> t1, out Vector512<int> t2, out Vector512<int> t3)
     {
-        var (a, b) = (Vector512.Load(rows), Vector512.Load(rows + 16));
-        var (c, d) = (Vector512.Load(rows + 32), Vector512.Load(rows + 48));
+        Sse.Prefetch0(row + fetch);
+        Sse.Prefetch0(row + rowBytes + fetch);
+        Sse.Prefetch0(row + 2 * rowBytes + fetch);
+        Sse.Prefetch0(row + 3 * rowBytes + fetch);
+        var a = TCodes.Expand512(row, column).AsInt32();
+        var b = TCodes.Expand512(row + rowBytes, column).AsInt32();
+        var c = TCodes.Expand512(row + 2 * rowBytes, column).AsInt32();
+        var d = TCodes.Expand512(row + 3 * rowBytes, column).AsInt32();
         var (ab, cd) = (Avx512F.UnpackLow(a, b).AsInt64(), Avx512F.UnpackLow(c, d).AsInt64());
         t0 = Avx512F.UnpackLow(ab, cd).AsInt32();
         t1 = Avx512F.UnpackHigh(ab, cd).AsInt32();

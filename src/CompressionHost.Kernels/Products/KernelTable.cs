@@ -49,6 +49,7 @@ internal static class KernelTable
     [
         (weights, new PanelKernel<TCodes, VnniLoop>()),
         (weights, new PanelKernel<TCodes, T512>()),
+        (weights, new PanelKernel<TCodes, AvxVnniLoop>()),
         (weights, new PanelKernel<TCodes, T256>()),
         (weights, new PortableIntegerKernel<TCodes>()),
     ];
