@@ -70,7 +70,7 @@ internal static class NativeHeader
     {
         try
         {
-            return JsonSerializer.Deserialize(json, NativeJsonContext.Default.NativeHeaderJson) is { Format: NativeHeaderJson.FormatName, Version: Version } header
+            return NativeHeaderParser.Parse(json) is { Format: NativeHeaderJson.FormatName, Version: Version } header
                 ? header
                 : throw Damaged(path, "its header is of another format");
         }

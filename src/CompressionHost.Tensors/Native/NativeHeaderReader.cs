@@ -16,8 +16,6 @@ internal sealed class NativeHeaderReader
 
     public static (NativeTensorEntry[] Tensors, NativeAssetEntry[] Assets) Read(MappedFile file, NativeHeaderJson header, int headerEnd)
     {
-        if (header.Tensors.Any(t => t is null) || header.Assets.Any(a => a is null))
-            throw NativeHeader.Damaged(file.Path, "its header has null in a list");
         var reader = new NativeHeaderReader(file.Path, file.Length, NativeSection.Align(headerEnd));
         var tensors = header.Tensors.Select(reader.ReadTensor).ToArray();
         reader._names.Clear();
