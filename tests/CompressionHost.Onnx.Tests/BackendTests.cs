@@ -149,7 +149,7 @@ public sealed class BackendTests : IDisposable
     public void A_model_without_a_logit_scale_is_refused(string scale)
     {
         Pack(OnnxWeightType.Float32);
-        var values = ClipValues.Of(SmallClip.Config, SmallClip.Model());
+        var values = ClipValues.Of(SmallClip.Config, SmallClip.Model(), Token);
         new OnnxModel(ImageEncoder.Graph(SmallClip.Config, values, new Float32Form(values)), scale.Length == 0 ? [] : [new("logit_scale", scale)]).Write(_folder["image.onnx"]);
         Assert.Contains("logit_scale", Assert.Throws<InvalidInputException>(() => new OnnxBackend().Open(_folder.Path)).Message, StringComparison.Ordinal);
     }

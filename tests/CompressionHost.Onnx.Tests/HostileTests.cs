@@ -47,7 +47,7 @@ public sealed class HostileTests : IDisposable
     {
         var (config, model) = (SmallClip.Config, SmallClip.Model());
         new OnnxPacker(new OnnxPackerOptions()).Pack(model, Folder, TestContext.Current.CancellationToken);
-        var values = ClipValues.Of(config, model);
+        var values = ClipValues.Of(config, model, TestContext.Current.CancellationToken);
         var image = _folder["model", "image.onnx"];
         new OnnxModel(ImageEncoder.Graph(config, values, new Float32Form(values)), [new("logit_scale", "100")]).Write(image, mostInside: 0);
         var data = File.ReadAllBytes(image + ".data");

@@ -94,7 +94,7 @@ public sealed class PackerTests : IDisposable
         var (model, config) = (SmallClip.Model(), SmallClip.Config);
         new OnnxPacker(new OnnxPackerOptions()).Pack(model, _folder.Path, Token);
         var inside = new OnnxFile(_folder["image.onnx"]);
-        var values = ClipValues.Of(config, model);
+        var values = ClipValues.Of(config, model, TestContext.Current.CancellationToken);
         var onnx = new OnnxModel(ImageEncoder.Graph(config, values, new Float32Form(values)), [new("logit_scale", "100")]);
         Assert.Equal([_folder["image.onnx"], _folder["image.onnx.data"]], onnx.Write(_folder["image.onnx"], mostInside: 100_000));
         Assert.Equal((new FileInfo(_folder["image.onnx"]).Length, new FileInfo(_folder["image.onnx.data"]).Length), onnx.Measure("image.onnx", 100_000));
@@ -115,6 +115,7 @@ public sealed class PackerTests : IDisposable
     [InlineData("twice", "'logit_scale' twice")]
     [InlineData("shape", "[48, 96]")]
     [InlineData("NaN", "NaN at index 3")]
+    [InlineData("scale", "'logit_scale' is 100")]
     public void A_model_that_it_cannot_pack_is_refused_by_name(string fault, string named)
     {
         var good = SmallClip.Model();
@@ -127,11 +128,33 @@ public sealed class PackerTests : IDisposable
             "unknown" => good with { Tensors = [.. good.Tensors, new CompressedTensor("extra", [1], [Half.One])] },
             "twice" => good with { Tensors = [.. good.Tensors, good.Tensors[0]] },
             "shape" => good with { Tensors = [.. good.Tensors.Select(t => t.Name == ClipLayout.TextProjection ? new CompressedTensor(t.Name, [96, 48], new Half[48 * 96]) : t)] },
+            "scale" => good with { Tensors = [new CompressedTensor(ClipLayout.LogitScale, [], [(Half)100]), .. good.Tensors.Skip(1)] },
             _ => good with { Tensors = [.. good.Tensors.Select(t => t.Name == name ? new CompressedTensor(name, t.Shape, [.. t.Dense!.Select((v, i) => i == 3 ? Half.NaN : v)]) : t)] },
         };
         var message = Assert.Throws<InvalidInputException>(() => new OnnxPacker(new OnnxPackerOptions()).Pack(bad, _folder.Path, Token)).Message;
         Assert.Contains(named, message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void A_cancelled_packer_leaves_no_part_of_a_file(OnnxWeightType type)
+    {
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() => new OnnxPacker(new OnnxPackerOptions { Type = type }).Pack(SmallClip.Model(), _folder.Path, cancelled.Token));
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Theory]
+    [InlineData("../config.json")]
+    [InlineData("image.onnx")]
+    [InlineData("text.onnx.data")]
+    public void An_asset_cannot_take_the_place_of_another_file(string name)
+    {
+        var model = SmallClip.Model();
+        var assets = new Dictionary<string, byte[]>(model.Assets) { [name] = [1] };
+        Assert.Throws<ArgumentException>(() => new OnnxPacker(new OnnxPackerOptions()).Pack(model with { Assets = assets }, _folder.Path, Token));
     }
 
     private static float[] Values(CompressedTensor tensor)

@@ -12,16 +12,23 @@ internal sealed class ClipValues
 
     private readonly Dictionary<string, ClipTensor> _layout;
     private readonly IReadOnlyDictionary<string, CompressedTensor> _tensors;
+    private readonly CancellationToken _cancellationToken;
 
-    private ClipValues(ClipConfig config, IReadOnlyDictionary<string, CompressedTensor> tensors) =>
-        (_layout, _tensors) = (ClipLayout.Tensors(config).ToDictionary(t => t.Name, StringComparer.Ordinal), tensors);
+    private ClipValues(ClipConfig config, IReadOnlyDictionary<string, CompressedTensor> tensors, CancellationToken cancellationToken)
+    {
+        _layout = ClipLayout.Tensors(config).ToDictionary(t => t.Name, StringComparer.Ordinal);
+        (_tensors, _cancellationToken) = (tensors, cancellationToken);
+    }
 
     /// <summary>Shapes alone.</summary>
-    public static ClipValues ShapesOf(ClipConfig config) => new(config, new Dictionary<string, CompressedTensor>());
+    public static ClipValues ShapesOf(ClipConfig config) => new(config, new Dictionary<string, CompressedTensor>(), CancellationToken.None);
 
     /// <summary>The tensors of a model.</summary>
+    /// <param name="config">Its sizes.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="cancellationToken">Ends whatever reads values.</param>
     /// <exception cref="InvalidInputException">They are not those of the configuration, or a value is not finite.</exception>
-    public static ClipValues Of(ClipConfig config, CompressedModel model)
+    public static ClipValues Of(ClipConfig config, CompressedModel model, CancellationToken cancellationToken = default)
     {
         var tensors = new Dictionary<string, CompressedTensor>(StringComparer.Ordinal);
         foreach (var tensor in model.Tensors)
@@ -31,7 +38,7 @@ internal sealed class ClipValues
             if (tensor.Dense is { } dense && dense.AsSpan().IndexOfAnyExceptInRange(Half.MinValue, Half.MaxValue) is var at and >= 0)
                 throw new InvalidInputException($"'{tensor.Name}' has {(Half.IsNaN(dense[at]) ? "NaN" : "an infinite value")} at index {at}.");
         }
-        var values = new ClipValues(config, tensors);
+        var values = new ClipValues(config, tensors, cancellationToken);
         foreach (var (name, expected) in values._layout)
         {
             if (!tensors.TryGetValue(name, out var tensor))
@@ -87,6 +94,7 @@ internal sealed class ClipValues
         var values = new float[block * columns];
         for (var row = 0; row < rows; row += block)
         {
+            _cancellationToken.ThrowIfCancellationRequested();
             var count = Math.Min(block, rows - row);
             var part = values.AsSpan(0, count * columns);
             Read(name, row, count, part);

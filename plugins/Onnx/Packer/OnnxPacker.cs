@@ -44,13 +44,13 @@ public sealed class OnnxPacker : IPacker
         ArgumentException.ThrowIfNullOrEmpty(directory);
         var folder = Path.GetFullPath(directory);
         var config = Config(model.Architecture, model.Assets);
-        var values = ClipValues.Of(config, model);
+        var values = ClipValues.Of(config, model, cancellationToken);
+        var logitScale = MathF.Exp(values.Read(ClipLayout.LogitScale)[0]);
+        if (!float.IsFinite(logitScale) || logitScale == 0)
+            throw new InvalidInputException($"'{ClipLayout.LogitScale}' is {values.Read(ClipLayout.LogitScale)[0]}, whose exponential is no float32; the model is damaged.");
         var files = new List<string>();
-        foreach (var (file, onnx) in Models(config, values, MathF.Exp(values.Read(ClipLayout.LogitScale)[0])))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
+        foreach (var (file, onnx) in Models(config, values, logitScale))
             files.AddRange(onnx.Write(Path.Combine(folder, file)));
-        }
         foreach (var (name, content) in model.Assets.OrderBy(a => a.Key, StringComparer.Ordinal))
         {
             if (name != Path.GetFileName(name) || OnnxFolder.IsModel(name))
