@@ -27,10 +27,13 @@ internal static class VnniAssembler
 
     private static readonly AssemblerRegisterXMM[] SavedOnWindows = [xmm6, xmm7, xmm8, xmm9, xmm10, xmm11, xmm12, xmm13, xmm14, xmm15];
 
-    public static Assembler Assemble(int tokens, bool asymmetric)
+    /// <param name="tokens">1 to 6.</param>
+    /// <param name="asymmetric">With zero points.</param>
+    /// <param name="windows">For Windows's calling convention rather than System V's.</param>
+    public static Assembler Assemble(int tokens, bool asymmetric, bool windows)
     {
         var c = new Assembler(64);
-        Enter(c);
+        Enter(c, windows);
         c.mov(rdi, Field(nameof(PanelCall.Panel)));
         c.mov(rcx, Field(nameof(PanelCall.XStride)));
         c.mov(r8, Field(nameof(PanelCall.Corrections)));
@@ -82,7 +85,7 @@ internal static class VnniAssembler
         c.add(r15, Field(nameof(PanelCall.Group)));
         c.dec(rbx);
         c.jnz(group);
-        Leave(c);
+        Leave(c, windows);
         return c;
     }
 
@@ -160,7 +163,7 @@ internal static class VnniAssembler
         }
     }
 
-    private static void Enter(Assembler c)
+    private static void Enter(Assembler c, bool windows)
     {
         c.push(rbx);
         c.push(rbp);
@@ -168,7 +171,7 @@ internal static class VnniAssembler
         c.push(r13);
         c.push(r14);
         c.push(r15);
-        if (!OperatingSystem.IsWindows())
+        if (!windows)
         {
             c.mov(rax, rdi);
             return;
@@ -181,11 +184,11 @@ internal static class VnniAssembler
         c.mov(rax, rcx);
     }
 
-    private static void Leave(Assembler c)
+    private static void Leave(Assembler c, bool windows)
     {
         // Before the saved halves come back: it clears the upper ones.
         c.vzeroupper();
-        if (OperatingSystem.IsWindows())
+        if (windows)
         {
             for (var i = 0; i < SavedVectors; i++)
                 c.vmovups(SavedOnWindows[i], __xmmword_ptr[rsp + i * 16]);

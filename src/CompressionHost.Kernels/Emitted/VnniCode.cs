@@ -37,8 +37,8 @@ internal sealed unsafe class VnniCode
         var code = new VnniCode();
         for (var tokens = 1; tokens <= Tokens; tokens++)
         {
-            code._symmetric[tokens - 1] = (nint)ExecutableMemory.TryPlace(VnniAssembler.Assemble(tokens, asymmetric: false));
-            code._asymmetric[tokens - 1] = (nint)ExecutableMemory.TryPlace(VnniAssembler.Assemble(tokens, asymmetric: true));
+            code._symmetric[tokens - 1] = (nint)ExecutableMemory.TryPlace(VnniAssembler.Assemble(tokens, asymmetric: false, OperatingSystem.IsWindows()));
+            code._asymmetric[tokens - 1] = (nint)ExecutableMemory.TryPlace(VnniAssembler.Assemble(tokens, asymmetric: true, OperatingSystem.IsWindows()));
         }
         return code._symmetric.Contains(0) || code._asymmetric.Contains(0) ? null : code;
     }
