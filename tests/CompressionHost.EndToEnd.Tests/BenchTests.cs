@@ -97,6 +97,10 @@ public sealed class BenchTests(TinyRun run)
     {
         var result = (await Cli.Run("bench", run.Teacher, "--compare", "--with", "onnx-int8")).Expect(2);
         Assert.Contains("'onnx-int8' is made from a .chpkg package", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+        var all = (await Cli.Run("bench", run.Teacher, "--compare", "--threads", "1", "--towers", "text", "--runs", "1", "--json")).Expect(0);
+        Assert.All(all.ErrorLines, line => Assert.Matches("^warning: 'onnx-.*; it is left out$", line));
+        using var json = JsonDocument.Parse(all.Output);
+        Assert.Equal(["torch", "torch-float32", "torch-bfloat16"], json.RootElement.EnumerateArray().Select(r => r.GetProperty("contender").GetString()));
     }
 
     [Fact]

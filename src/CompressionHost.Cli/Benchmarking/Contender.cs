@@ -1,5 +1,6 @@
 using CompressionHost.Abstractions;
 using CompressionHost.Recipes;
+using CompressionHost.Tensors;
 
 namespace CompressionHost.Cli;
 
@@ -24,8 +25,12 @@ internal sealed record Contender(string Name, string Backend, string? Packer)
     public static IReadOnlyList<Contender> Named(IEnumerable<string> names) => [.. names.Distinct().Select(Named)];
 
     /// <summary>Why it cannot take part, or null.</summary>
-    public string? WhyNot(IStageCatalog stages)
+    /// <param name="stages">The stages that are loaded.</param>
+    /// <param name="model">The model that is compared.</param>
+    public string? WhyNot(IStageCatalog stages, string model)
     {
+        if (Packer is not null && NativePackage.Find(model) is null)
+            return $"'{Name}' is made from a {NativePackage.Extension} package, and '{model}' is none";
         var library = Name.Split('-')[0];
         var missing = new List<string>();
         if (stages.Find(StageKind.HardwareBackend, library) is null)

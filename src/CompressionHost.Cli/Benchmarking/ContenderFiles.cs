@@ -14,7 +14,6 @@ internal sealed class ContenderFiles : IDisposable
     /// <param name="model">The model that is compared.</param>
     /// <param name="contenders">The contenders.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="CommandLineException">A contender is made from a package, and the model is none.</exception>
     public static ContenderFiles Make(EngineHost engine, string model, IReadOnlyList<Contender> contenders, CancellationToken cancellationToken)
     {
         var files = new ContenderFiles();
@@ -23,7 +22,7 @@ internal sealed class ContenderFiles : IDisposable
             var made = contenders.Where(c => c.Packer is not null).ToList();
             if (made.Count > 0)
             {
-                var compressed = Read(model, made[0]);
+                var compressed = Read(model);
                 foreach (var contender in made)
                 {
                     BenchNotes.Say($"writing {contender.Name}");
@@ -48,15 +47,10 @@ internal sealed class ContenderFiles : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static CompressedModel Read(string model, Contender contender)
+    private static CompressedModel Read(string model)
     {
-        using var package = NativePackageFile.Open(PackageOf(model) ?? throw new CommandLineException(
-            $"'{contender.Name}' is made from a {NativePackage.Extension} package, and '{model}' is none; choose others by --with"));
+        // Contenders that need a package have said so before.
+        using var package = NativePackageFile.Open(NativePackage.Find(model) ?? model);
         return package.Read();
     }
-
-    /// <summary>The package that a path means: itself, or the only one of a folder.</summary>
-    private static string? PackageOf(string model) => File.Exists(model)
-        ? model.EndsWith(NativePackage.Extension, StringComparison.OrdinalIgnoreCase) ? model : null
-        : Directory.GetFiles(model, "*" + NativePackage.Extension) is [var only] ? only : null;
 }

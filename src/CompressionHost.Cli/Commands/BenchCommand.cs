@@ -82,7 +82,7 @@ internal static class BenchCommand
         var text = asked ?? backend.Stage.Name;
         if (compare)
         {
-            var rows = Comparison.Run(engine, request, backend, text, Contenders(engine, with), interruption.Token);
+            var rows = Comparison.Run(engine, request, backend, text, Contenders(engine, path, with), interruption.Token);
             Show(rows, parse.GetValue(Json), ComparisonView.PrintJson, ComparisonView.Print);
         }
         else
@@ -93,12 +93,12 @@ internal static class BenchCommand
     }
 
     /// <summary>Those that were asked for, or all that there are; one that was asked for must not be left out in silence.</summary>
-    private static List<Contender> Contenders(EngineHost engine, IReadOnlyList<Contender> asked)
+    private static List<Contender> Contenders(EngineHost engine, string model, IReadOnlyList<Contender> asked)
     {
         var present = new List<Contender>();
         foreach (var contender in asked.Count > 0 ? asked : Contender.Known)
         {
-            if (contender.WhyNot(engine.Stages) is not { } reason)
+            if (contender.WhyNot(engine.Stages, model) is not { } reason)
                 present.Add(contender);
             else if (asked.Count > 0)
                 throw new CommandLineException(reason);

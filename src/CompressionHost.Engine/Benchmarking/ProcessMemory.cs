@@ -26,6 +26,7 @@ internal static class ProcessMemory
             }
         }
         using var process = Process.GetCurrentProcess();
-        return process.PeakWorkingSet64;
+        // macOS reports no peak; what there is now is a lower bound of it.
+        return Math.Max(process.PeakWorkingSet64, process.WorkingSet64);
     }
 }
