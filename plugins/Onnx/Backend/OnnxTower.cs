@@ -114,7 +114,8 @@ internal sealed class OnnxTower : IDisposable
             ? scale
             : throw new InvalidInputException($"{path}: its metadata has no '{OnnxFolder.LogitScaleKey}' that is a positive number. Write the folder with the packer 'onnx'.", path);
 
-    private static InvalidInputException Fault(string path, Exception e) => new($"{path}: ONNX Runtime cannot run it: {e.Message}", path, e);
+    private static InvalidInputException Fault(string path, Exception e) =>
+        new($"{path}: ONNX Runtime cannot run it: {e.Message.TrimEnd('.')}. Write the folder again with the packer 'onnx'.", path, e);
 
     private static string Text(Type type, int[] shape) => $"{type.Name}[{string.Join(", ", shape.Select(d => d < 0 ? "any" : d.ToString(CultureInfo.InvariantCulture)))}]";
 }
