@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CompressionHost.Kernels;
 
 namespace CompressionHost.Inference;
@@ -33,23 +34,38 @@ internal sealed unsafe class KeyValueCache : IDisposable
 
     public float* Values(int head, int firstKey) => _values.Floats + head * _valuesOfHead + (long)firstKey * ValueStride;
 
-    /// <summary>Stores the keys of all heads of one token.</summary>
-    public void StoreKey(int position, float* key)
+    /// <summary>Stores the keys of some tokens, head by head: the panels of one head stay in the first-level cache.</summary>
+    /// <param name="positions">Where the tokens' keys belong.</param>
+    /// <param name="keys">First token's keys of all heads.</param>
+    /// <param name="stride">Floats between tokens.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void StoreKeys(ReadOnlySpan<int> positions, float* keys, long stride)
     {
-        var target = _keys.Floats + (long)(position / _panel) * _panel * _dim + position % _panel;
-        for (var head = 0; head < _heads; head++, target += _keysOfHead)
+        for (var head = 0; head < _heads; head++)
         {
-            for (var d = 0; d < _dim; d++)
-                target[d * _panel] = *key++;
+            for (var t = 0; t < positions.Length; t++)
+            {
+                var (panel, lane) = Math.DivRem(positions[t], _panel);
+                var target = _keys.Floats + head * _keysOfHead + (long)panel * _panel * _dim + lane;
+                var key = keys + t * stride + head * _dim;
+                for (var d = 0; d < _dim; d++)
+                    target[(long)d * _panel] = key[d];
+            }
         }
     }
 
-    /// <summary>Stores the values of all heads of one token.</summary>
-    public void StoreValue(int position, float* value)
+    /// <summary>Stores the values of some tokens; parameters as for <see cref="StoreKeys"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void StoreValues(ReadOnlySpan<int> positions, float* values, long stride)
     {
-        var target = _values.Floats + (long)position * ValueStride;
-        for (var head = 0; head < _heads; head++, target += _valuesOfHead, value += _dim)
-            new ReadOnlySpan<float>(value, _dim).CopyTo(new Span<float>(target, _dim));
+        for (var head = 0; head < _heads; head++)
+        {
+            for (var t = 0; t < positions.Length; t++)
+            {
+                var target = _values.Floats + head * _valuesOfHead + (long)positions[t] * ValueStride;
+                new ReadOnlySpan<float>(values + t * stride + head * _dim, _dim).CopyTo(new Span<float>(target, _dim));
+            }
+        }
     }
 
     public void Dispose()

@@ -225,27 +225,24 @@ internal sealed unsafe class TowerPass : ParallelWork, IDisposable
         Normalize(block.Norm1, _states.Floats + (long)first * _stride, tokens, memory, codes, values);
         if (needsQueries)
             ProjectQueries(block.Query, tokens, memory, _queries.Floats + (long)first * _stride);
-        block.Key.Multiply(memory.Rows, tokens, memory.Product, memory.ProductStride, memory.Scratch);
+        Span<int> positions = stackalloc int[tokens];
         for (var t = 0; t < tokens; t++)
-            cache.StoreKey(Key(first + t), Finished(block.Key, t, memory));
-        block.Value.Multiply(memory.Rows, tokens, memory.Product, memory.ProductStride, memory.Scratch);
-        for (var t = 0; t < tokens; t++)
-            cache.StoreValue(Key(first + t), Finished(block.Value, t, memory));
+            positions[t] = Key(first + t);
+        Project(block.Key, tokens, memory, 1, memory.Product, memory.ProductStride);
+        cache.StoreKeys(positions, memory.Product, memory.ProductStride);
+        Project(block.Value, tokens, memory, 1, memory.Product, memory.ProductStride);
+        cache.StoreValues(positions, memory.Product, memory.ProductStride);
     }
 
-    private void ProjectQueries(LinearLayer query, int tokens, WorkerMemory memory, float* queries)
-    {
-        query.Multiply(memory.Rows, tokens, memory.Product, memory.ProductStride, memory.Scratch);
-        var factor = 1 / MathF.Sqrt(_shape.Dim);
-        for (var t = 0; t < tokens; t++)
-            _kernels.ScaleProduct(memory.Product + t * memory.ProductStride, query.Scale(memory.Rows, t), query.Bias, factor, _stride, queries + (long)t * _stride);
-    }
+    // What a softmax is taken of is q k / sqrt(dim); the queries take the factor.
+    private void ProjectQueries(LinearLayer query, int tokens, WorkerMemory memory, float* queries) =>
+        Project(query, tokens, memory, 1 / MathF.Sqrt(_shape.Dim), queries, _stride);
 
-    private float* Finished(LinearLayer layer, int token, WorkerMemory memory)
+    private void Project(LinearLayer layer, int tokens, WorkerMemory memory, float factor, float* result, long stride)
     {
-        var row = memory.Product + token * memory.ProductStride;
-        _kernels.ScaleProduct(row, layer.Scale(memory.Rows, token), layer.Bias, 1, _stride, row);
-        return row;
+        layer.Multiply(memory.Rows, tokens, memory.Product, memory.ProductStride, memory.Scratch);
+        for (var t = 0; t < tokens; t++)
+            _kernels.ScaleProduct(memory.Product + t * memory.ProductStride, layer.Scale(memory.Rows, t), layer.Bias, factor, _stride, result + t * stride);
     }
 
     private int Key(int token)
