@@ -62,6 +62,31 @@ public sealed class PackageInspectionTests : IDisposable
     }
 
     [Fact]
+    public void A_gguf_file_is_counted()
+    {
+        var tensor = new QuantizedTensor(QuantizationScheme.Ternary, [1, 256], 256, [1, -1, .. new sbyte[254]], [Half.One]);
+        var path = _folder["model.gguf"];
+        GgufHeading[] headings = [new("t.w", GgufType.TQ2_0, [1, 256]), new("t.q", GgufType.Q4_0, [1, 256]), new("t.h", GgufType.F16, [2, 2])];
+        GgufWriter.Write(path, new GgufMetadata(), headings, (i, stream) =>
+        {
+            var bytes = new byte[headings[i].Type.Bytes(headings[i].Shape)];
+            if (headings[i].Type.IsQuantized())
+                GgufBlocks.EncodeRows(headings[i].Type, tensor, 0, 1, bytes);
+            stream.Write(bytes);
+        });
+
+        var inspection = PackageInspection.Inspect(_folder.Path);
+
+        Assert.Equal(("gguf", 3, 516L, new FileInfo(path).Length), (inspection.Format, inspection.Version, inspection.Parameters, inspection.Bytes));
+        Assert.Equal((256.0 / 516, 254.0 / 256), (inspection.TernaryShare, inspection.Zeros));
+        Assert.Equal(
+            [("t.w", "tq2_0", Math.Log2(3), 66L, 254.0 / 256), ("t.q", "q4_0", 4, 144, 254.0 / 256), ("t.h", "float16", 16, 8, (double?)null)],
+            inspection.Tensors.Select(t => (t.Name, t.Scheme, t.Bits, t.Bytes, t.Zeros)));
+        Assert.Equal([66 * 8 / 256.0, 4.5, 16], inspection.Tensors.Select(t => t.BitsPerWeight));
+        Assert.Equal(inspection.ToJson(), PackageInspection.Inspect(path).ToJson());
+    }
+
+    [Fact]
     public void What_is_neither_is_named()
     {
         foreach (var path in new[] { _folder.Path, _folder["missing"] })
