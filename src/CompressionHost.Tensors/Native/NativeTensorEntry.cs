@@ -28,19 +28,27 @@ public sealed record NativeTensorEntry
     public required ulong Checksum { get; init; }
 
     /// <summary>Number of values.</summary>
-    public long Count => Shape.Aggregate(1L, (a, d) => a * d);
+    public long Count => Product(0);
 
     /// <summary>First dimension; 1 for a scalar.</summary>
     public int Rows => Shape.Count == 0 ? 1 : (int)Shape[0];
 
     /// <summary>Product of the other dimensions.</summary>
-    public int RowLength => (int)Shape.Skip(1).Aggregate(1L, (a, d) => a * d);
+    public int RowLength => (int)Product(1);
 
     /// <summary>Groups of one row; 0 for a dense tensor.</summary>
     public int GroupsPerRow => Scheme is null ? 0 : NativeSection.Groups(RowLength, GroupSize);
 
     /// <summary>Bytes of the codes; 0 for a dense tensor.</summary>
     public long CodesLength => Scheme is null ? 0 : CodeStorage.Named(Storage)!.Bytes(Rows, RowLength);
+
+    private long Product(int firstDimension)
+    {
+        var product = 1L;
+        for (var i = firstDimension; i < Shape.Count; i++)
+            product *= Shape[i];
+        return product;
+    }
 }
 
 /// <summary>One asset of a native package.</summary>

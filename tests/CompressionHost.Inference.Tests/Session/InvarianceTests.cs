@@ -65,6 +65,17 @@ public sealed class InvarianceTests
     }
 
     [Fact]
+    public void An_image_of_many_tiles_is_the_same_on_any_number_of_threads()
+    {
+        var config = TinyPackage.Long();
+        using var one = OpenPackage.Of(TinyPackage.Create(config), new ClipSessionOptions { Threads = 1 });
+        using var two = ClipSession.Open(one.Path, new ClipSessionOptions { Threads = 2 });
+        var (pixels, embedding) = (TinyPackage.Pixels(config, 1), new float[8]);
+        two.EncodeImages(pixels, 1, embedding);
+        Assert.Equal(one.Images(pixels, 1)[0], embedding);
+    }
+
+    [Fact]
     public void What_follows_the_end_token_changes_no_bit()
     {
         var config = TinyPackage.Ragged();

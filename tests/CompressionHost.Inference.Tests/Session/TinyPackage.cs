@@ -14,13 +14,21 @@ internal static class TinyPackage
         Text = new() { VocabularySize = 50, ContextLength = 9, Width = 15, Depth = 2, Heads = 3, MlpWidth = 37, EndToken = endToken },
     };
 
-    /// <summary>More tokens than one tile has, more keys than one panel, heads as wide as in the published models.</summary>
+    /// <summary>More keys than one panel has, heads as wide as in the published models.</summary>
     public static ClipConfig Regular() => new()
     {
         EmbeddingSize = 64,
         Activation = ClipActivation.Gelu,
-        Vision = new() { ImageSize = 44, PatchSize = 4, Width = 128, Depth = 2, Heads = 2, MlpWidth = 256 },
+        Vision = new() { ImageSize = 36, PatchSize = 4, Width = 128, Depth = 2, Heads = 2, MlpWidth = 256 },
         Text = new() { VocabularySize = 640, ContextLength = 40, Width = 128, Depth = 2, Heads = 2, MlpWidth = 512, EndToken = 639 },
+    };
+
+    /// <summary>An image of more tokens than go through a product together.</summary>
+    public static ClipConfig Long() => new()
+    {
+        EmbeddingSize = 8,
+        Vision = new() { ImageSize = 68, PatchSize = 4, Width = 16, Depth = 2, Heads = 2, MlpWidth = 24 },
+        Text = new() { VocabularySize = 50, ContextLength = 9, Width = 16, Depth = 1, Heads = 2, MlpWidth = 16, EndToken = 49 },
     };
 
     /// <summary>Every matrix ternary, in groups of at most 256, and the rest float16.</summary>
