@@ -53,8 +53,8 @@ internal sealed unsafe class LookupTernaryKernel : ProductKernel
             var columns = Math.Min(width, weights.Columns - column);
             var first = column % weights.Group == 0;
             var last = column + columns == weights.Columns || (column + columns) % weights.Group == 0;
-            var finish = new LookupFinish(
-                weights.Scales + ((long)(column / weights.Group) * weights.ScaleStride), column < weights.Group, first, last, y, yStride);
+            var scales = weights.Scales + ((long)(column / weights.Group) * weights.ScaleStride);
+            var finish = new LookupFinish(scales, column < weights.Group, first, last, y, yStride);
             Unpack(weights, column, columns, firstRow, rows, tiles, scratch + TableBytes + SumBytes + StartBytes);
             for (var token = 0; token < tokens;)
             {
@@ -67,7 +67,10 @@ internal sealed unsafe class LookupTernaryKernel : ProductKernel
                     Prefetch(from + (TokensAtOnce * xStride));
                     starts[t] = LookupTables.Build(from, columns, tables + (t * LookupTables.Entries), count * LookupTables.Entries);
                 }
-                for (var row = 0; row < rows; row += LookupTile.Rows)
+                var row = 0;
+                if (real == TokensAtOnce && first && last)
+                    row = WholeTiles(tiles, rows, tables, starts, scales + firstRow, column < weights.Group, y + (token * yStride) + firstRow, yStride);
+                for (; row < rows; row += LookupTile.Rows)
                 {
                     var tile = tiles + ((long)row * LookupTriples.Count);
                     if (count == TokensAtOnce)
@@ -81,6 +84,17 @@ internal sealed unsafe class LookupTernaryKernel : ProductKernel
                 token += real;
             }
         }
+    }
+
+    /// <returns>Rows that are done.</returns>
+    private static int WholeTiles(short* tiles, int rows, short* tables, short* starts, float* scales, bool firstGroup, float* y, long yStride)
+    {
+        var count = rows / LookupTile.Rows;
+        if (firstGroup)
+            LookupSums.FourScaled<EmptyOutput>(tiles, count, tables, starts, scales, y, yStride);
+        else
+            LookupSums.FourScaled<PartialOutput>(tiles, count, tables, starts, scales, y, yStride);
+        return count * LookupTile.Rows;
     }
 
     // The next tokens' activations: rows are too far apart for the processor to guess. Past the end nothing happens.
