@@ -2,7 +2,7 @@ using CompressionHost.Abstractions;
 
 namespace CompressionHost.Plugins.Packers;
 
-/// <summary>The built-in packers: <c>native</c> and <c>huggingface</c>.</summary>
+/// <summary>The built-in packers: <c>native</c>, <c>huggingface</c> and <c>gguf</c>.</summary>
 public sealed class PackersPlugin : ICompressionPlugin
 {
     /// <inheritdoc/>
@@ -11,5 +11,6 @@ public sealed class PackersPlugin : ICompressionPlugin
         ArgumentNullException.ThrowIfNull(stages);
         stages.AddPacker<NativePacker, NativePackerOptions>("native");
         stages.AddPacker<HuggingFacePacker, HuggingFacePackerOptions>("huggingface");
+        stages.AddPacker<GgufPacker, GgufPackerOptions>("gguf");
     }
 }

@@ -7,7 +7,7 @@ public sealed class PluginTests
     private static readonly string[] BuiltIn =
     [
         "clip", "huggingface-clip", "open-clip", "ternary", "contrastive", "crd", "fd", "icl", "captions", "image-folder", "sprites", "webdataset",
-        "native", "huggingface", "onnx", "torch", "zero-shot", "retrieval",
+        "native", "huggingface", "gguf", "onnx", "torch", "zero-shot", "retrieval",
     ];
 
     [Fact]

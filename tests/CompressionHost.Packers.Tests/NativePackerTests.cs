@@ -46,11 +46,15 @@ public sealed class NativePackerTests : IDisposable
     }
 
     [Fact]
-    public void The_plugin_registers_both_packers()
+    public void The_plugin_registers_its_packers()
     {
         var registry = new RecordingRegistry();
         new PackersPlugin().Configure(registry);
         Assert.Equal(
-            [("native", typeof(IPacker), typeof(NativePacker)), ("huggingface", typeof(IPacker), typeof(HuggingFacePacker))], registry.Stages);
+            [
+                ("native", typeof(IPacker), typeof(NativePacker)), ("huggingface", typeof(IPacker), typeof(HuggingFacePacker)),
+                ("gguf", typeof(IPacker), typeof(GgufPacker)),
+            ],
+            registry.Stages);
     }
 }

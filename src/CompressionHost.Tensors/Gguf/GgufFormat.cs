@@ -20,9 +20,6 @@ internal static class GgufFormat
     public const int MaxTensors = 1 << 16;
     public const int MaxKeyBytes = 256;
     public const int MaxNameBytes = 64;
-
-    // ggml keeps names in 64 bytes, a zero at the end included, and refuses longer ones.
-    public const int MaxWrittenNameBytes = 63;
     public const int MaxDimensions = 4;
 
     /// <summary>Magic, version, number of tensors, number of keys.</summary>

@@ -6,6 +6,12 @@ namespace CompressionHost.Tensors;
 /// <summary>Writes GGUF files, version 3, little-endian, aligned to 32 bytes; atomically and deterministically.</summary>
 public static class GgufWriter
 {
+    /// <summary>Longest name of a tensor, in bytes of UTF-8. ggml keeps names in 64 bytes, a zero at the end included, and refuses longer ones.</summary>
+    public const int MaxNameBytes = 63;
+
+    /// <summary>Most dimensions of a tensor.</summary>
+    public const int MaxDimensions = GgufFormat.MaxDimensions;
+
     /// <summary>Writes tensors one after another, so that they need not be in memory at once.</summary>
     /// <param name="path">The file; overwritten.</param>
     /// <param name="metadata">The metadata.</param>
@@ -67,10 +73,10 @@ public static class GgufWriter
 
     private static void Check(GgufHeading tensor, HashSet<string> names)
     {
-        if (tensor.Name.Length == 0 || Encoding.UTF8.GetByteCount(tensor.Name) > GgufFormat.MaxWrittenNameBytes || !names.Add(tensor.Name))
-            throw new ArgumentException($"The tensor name '{tensor.Name}' is empty, longer than {GgufFormat.MaxWrittenNameBytes} bytes, or occurs twice.", nameof(tensor));
-        if (tensor.Shape.Count > GgufFormat.MaxDimensions || tensor.Shape.Any(d => d < 1))
-            throw new ArgumentException($"Shape {TensorShape.Format(tensor.Shape)} of '{tensor.Name}' has more than {GgufFormat.MaxDimensions} dimensions or an empty one.", nameof(tensor));
+        if (tensor.Name.Length == 0 || Encoding.UTF8.GetByteCount(tensor.Name) > MaxNameBytes || !names.Add(tensor.Name))
+            throw new ArgumentException($"The tensor name '{tensor.Name}' is empty, longer than {MaxNameBytes} bytes, or occurs twice.", nameof(tensor));
+        if (tensor.Shape.Count > MaxDimensions || tensor.Shape.Any(d => d < 1))
+            throw new ArgumentException($"Shape {TensorShape.Format(tensor.Shape)} of '{tensor.Name}' has more than {MaxDimensions} dimensions or an empty one.", nameof(tensor));
     }
 
     private static void Pad(Stream stream)
