@@ -1,3 +1,5 @@
+using FsCheck.Xunit;
+
 namespace CompressionHost.Kernels.Tests;
 
 /// <summary>Every kernel of this machine computes the int8, int4 and binary products as they are defined, bit for bit.</summary>
@@ -20,6 +22,15 @@ public sealed class IntegerProductTests
     [Theory]
     [MemberData(nameof(Shapes))]
     public void Binary(int tokens, int rows, int columns, int group) => Holds(RandomWeights.Binary, tokens, rows, columns, group);
+
+    /// <summary>Shapes that nobody thought of: FsCheck names the smallest that fails.</summary>
+    [Property(MaxTest = 40)]
+    public void Any_shape(byte tokens, byte rows, ushort columns, ushort group)
+    {
+        var (t, r, c) = (1 + (tokens % 20), 1 + (rows % 150), 1 + (columns % 400));
+        foreach (var make in new Func<int, int, int, int, bool, PackedWeights>[] { RandomWeights.Int8, RandomWeights.Int4, RandomWeights.Int4Asymmetric, RandomWeights.Binary })
+            Holds(make, t, r, c, 1 + (group % c));
+    }
 
     /// <summary>Past 2^24 a sum is no longer a float, and int8's unsigned bytes times activations pass 2^31 while their true sum does not.</summary>
     [Fact]
