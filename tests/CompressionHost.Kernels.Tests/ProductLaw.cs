@@ -33,6 +33,41 @@ internal static unsafe class ProductLaw
         }
     }
 
+    /// <summary>Several weights at once: each output is the product of its own weights.</summary>
+    public static void HoldsForWeightsTogether(PackedWeights[] weights, int tokens)
+    {
+        using var x = new QuantizedActivations(tokens, weights[0].Columns);
+        var random = new Random(11);
+        for (var t = 0; t < tokens; t++)
+        {
+            foreach (ref var code in new Span<sbyte>(x.Codes + (long)t * x.Stride, x.Columns))
+                code = (sbyte)random.Next(-127, 128);
+        }
+        var outputs = stackalloc float*[weights.Length];
+        foreach (var kernel in KernelTable.For(weights[0].GetType()).Where(k => weights.All(k.Takes)))
+        {
+            var stride = weights.Max(w => w.Rows) + 5;
+            var size = tokens * stride;
+            var y = (float*)NativeMemory.AlignedAlloc((nuint)(weights.Length * size * sizeof(float)), 64);
+            var scratch = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(64, kernel.ScratchBytes(weights, tokens)), 64);
+            for (var i = 0; i < weights.Length; i++)
+                outputs[i] = y + i * size;
+            kernel.MultiplyAll(weights, x.Codes, x.Stride, tokens, outputs, stride, scratch);
+            for (var i = 0; i < weights.Length; i++)
+            {
+                var expected = new PortableReference(weights[i]).Multiply(x, tokens);
+                for (var t = 0; t < tokens; t++)
+                {
+                    Assert.True(
+                        expected.AsSpan(t * weights[i].Rows, weights[i].Rows).SequenceEqual(new ReadOnlySpan<float>(outputs[i] + t * stride, weights[i].Rows)),
+                        $"{kernel.Name}: output {i}, token {t}");
+                }
+            }
+            NativeMemory.AlignedFree(y);
+            NativeMemory.AlignedFree(scratch);
+        }
+    }
+
     private static void Check(ProductKernel kernel, PackedWeights weights, QuantizedActivations x, int tokens, float[] expected, int firstRow, int rows)
     {
         var stride = weights.Rows + 3;

@@ -33,4 +33,18 @@ public sealed class TernaryProductTests
                 Assert.True(kernel.ScratchBytes(weights, tokens) <= kernel.ScratchBytes(weights, tokens + 1), $"{kernel.Name}, {tokens} tokens");
         }
     }
+
+    [Theory]
+    [InlineData(1, 130, 130, 130, 256)]
+    [InlineData(6, 130, 130, 130, 512)]
+    [InlineData(7, 130, 64, 130, 512)]
+    [InlineData(5, 768, 768, 768, 256)]
+    [InlineData(4, 2000, 2000, 2000, 256)]
+    public void Weights_multiplied_together_keep_their_own_products(int tokens, int first, int second, int third, int columns)
+    {
+        using var a = RandomWeights.Ternary(first, columns, 256, seed: 1);
+        using var b = RandomWeights.Ternary(second, columns, 256, seed: 2);
+        using var c = RandomWeights.Ternary(third, columns, 256, seed: 3);
+        ProductLaw.HoldsForWeightsTogether([a, b, c], tokens);
+    }
 }

@@ -24,6 +24,12 @@ internal abstract unsafe class LinearLayer(int outputs, int inputs, float* bias)
     public void Multiply(in TokenRows x, int tokens, float* y, long yStride, byte* scratch)
     {
         Product(x, tokens, y, yStride, scratch);
+        ClearPadding(tokens, y, yStride);
+    }
+
+    /// <summary>Makes what pads the rows of an output zero.</summary>
+    public void ClearPadding(int tokens, float* y, long yStride)
+    {
         var padding = FloatKernels.Pad(Outputs) - Outputs;
         for (var t = 0; padding > 0 && t < tokens; t++)
             new Span<float>(y + t * yStride + Outputs, padding).Clear();

@@ -9,6 +9,10 @@ internal sealed unsafe class PackedLayer(MatrixProduct product, float* bias) : L
 
     public override string Kernel => product.Kernel;
 
+    public ProductKernel Implementation => product.Implementation;
+
+    public PackedWeights Weights => product.Weights;
+
     public override long ScratchBytes(int tokens) => product.Implementation.ScratchBytes(product.Weights, tokens);
 
     public override void Dispose() => product.Dispose();

@@ -48,6 +48,8 @@ internal sealed unsafe class TowerPass : ParallelWork, IDisposable
         _workers = new WorkerMemory?[threads];
         foreach (var layer in tower.Layers)
             _scratch = Math.Max(_scratch, layer.ScratchBytes(Tile));
+        foreach (var block in tower.Blocks)
+            _scratch = Math.Max(_scratch, block.QueryKeyValue.ScratchBytes(Tile));
     }
 
     /// <summary>The sequences of the next <see cref="Run"/>.</summary>
@@ -220,29 +222,33 @@ internal sealed unsafe class TowerPass : ParallelWork, IDisposable
         var block = _tower.Blocks[_round];
         var cache = _caches[_round & 1];
         var needsQueries = _round < _tower.Blocks.Length - 1;
-        var codes = block.Key.TakesCodes || block.Value.TakesCodes || (needsQueries && block.Query.TakesCodes);
-        var values = !block.Key.TakesCodes || !block.Value.TakesCodes || (needsQueries && !block.Query.TakesCodes);
-        Normalize(block.Norm1, _states.Floats + (long)first * _stride, tokens, memory, codes, values);
+        var layers = needsQueries ? block.QueryKeyValue : block.KeyValue;
+        Normalize(block.Norm1, _states.Floats + (long)first * _stride, tokens, memory, layers.TakesCodes, layers.TakesValues);
+        layers.Multiply(memory.Rows, tokens, memory.Product, _stride, memory.ProductStride, memory.Scratch);
+        var keys = memory.Product;
         if (needsQueries)
-            ProjectQueries(block.Query, tokens, memory, _queries.Floats + (long)first * _stride);
+        {
+            Scale(block.Query, tokens, memory, keys, QueryFactor, _queries.Floats + (long)first * _stride, _stride);
+            keys += _stride;
+        }
+        var values = keys + _stride;
+        Scale(block.Key, tokens, memory, keys, 1, keys, memory.ProductStride);
+        Scale(block.Value, tokens, memory, values, 1, values, memory.ProductStride);
         Span<int> positions = stackalloc int[tokens];
         for (var t = 0; t < tokens; t++)
             positions[t] = Key(first + t);
-        Project(block.Key, tokens, memory, 1, memory.Product, memory.ProductStride);
-        cache.StoreKeys(positions, memory.Product, memory.ProductStride);
-        Project(block.Value, tokens, memory, 1, memory.Product, memory.ProductStride);
-        cache.StoreValues(positions, memory.Product, memory.ProductStride);
+        cache.StoreKeys(positions, keys, memory.ProductStride);
+        cache.StoreValues(positions, values, memory.ProductStride);
     }
 
     // What a softmax is taken of is q k / sqrt(dim); the queries take the factor.
-    private void ProjectQueries(LinearLayer query, int tokens, WorkerMemory memory, float* queries) =>
-        Project(query, tokens, memory, 1 / MathF.Sqrt(_shape.Dim), queries, _stride);
+    private float QueryFactor => 1 / MathF.Sqrt(_shape.Dim);
 
-    private void Project(LinearLayer layer, int tokens, WorkerMemory memory, float factor, float* result, long stride)
+    /// <summary>A layer's product becomes its result: token scale, bias and a factor.</summary>
+    private void Scale(LinearLayer layer, int tokens, WorkerMemory memory, float* product, float factor, float* result, long stride)
     {
-        layer.Multiply(memory.Rows, tokens, memory.Product, memory.ProductStride, memory.Scratch);
         for (var t = 0; t < tokens; t++)
-            _kernels.ScaleProduct(memory.Product + t * memory.ProductStride, layer.Scale(memory.Rows, t), layer.Bias, factor, _stride, result + t * stride);
+            _kernels.ScaleProduct(product + t * memory.ProductStride, layer.Scale(memory.Rows, t), layer.Bias, factor, _stride, result + t * stride);
     }
 
     private int Key(int token)
@@ -263,7 +269,8 @@ internal sealed unsafe class TowerPass : ParallelWork, IDisposable
         }
         Normalize(block.Norm1, states, count, memory, block.Query.TakesCodes, !block.Query.TakesCodes);
         var queries = _queries.Floats + (long)first * _stride;
-        ProjectQueries(block.Query, count, memory, queries);
+        block.Query.Multiply(memory.Rows, count, memory.Product, memory.ProductStride, memory.Scratch);
+        Scale(block.Query, count, memory, memory.Product, QueryFactor, queries, _stride);
         for (var s = 0; s < count; s++)
             Attend(_caches[(_tower.Blocks.Length - 1) & 1], first + s, queries + (long)s * _stride, 1, Position(first + s), memory, s);
         Quantize(block.Output, count, memory);

@@ -16,7 +16,8 @@ internal sealed unsafe class WorkerMemory : IDisposable
     public WorkerMemory(TowerShape shape, FloatKernels kernels, int tile, int longest, long scratch)
     {
         Rows.Stride = FloatKernels.Pad(Math.Max(shape.Width, shape.InputWidth));
-        ProductStride = FloatKernels.Pad(shape.WidestOutput);
+        // Queries, keys and values come side by side.
+        ProductStride = Math.Max(FloatKernels.Pad(shape.WidestOutput), 3 * FloatKernels.Pad(shape.Width));
         var values = AlignedMemory.Align(tile * Rows.Stride * sizeof(float));
         var codes = AlignedMemory.Align((long)tile * TokenRows.CodeBytes(shape.WidestInput) + CodesPastTheEnd);
         var scales = AlignedMemory.Align(tile * sizeof(float));

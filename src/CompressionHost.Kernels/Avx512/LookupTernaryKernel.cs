@@ -32,30 +32,51 @@ internal sealed unsafe class LookupTernaryKernel : ProductKernel
     public override long ScratchBytes(PackedWeights weights, int tokens) =>
         WorkBytes + (long)Tiles(Math.Min(weights.Rows, PanelRows)) * LookupTile.Bytes;
 
+    public override long ScratchBytes(ReadOnlySpan<PackedWeights> weights, int tokens) => Together(weights)
+        ? WorkBytes + ((long)weights.Length * Tiles(weights[0].Rows) * LookupTile.Bytes)
+        : base.ScratchBytes(weights, tokens);
+
     public override void Multiply(PackedWeights weights, sbyte* x, long xStride, int tokens, int firstRow, int rows, float* y, long yStride, byte* scratch)
     {
         for (var panel = 0; panel < rows; panel += PanelRows)
-            Panel(weights, x, xStride, tokens, firstRow + panel, Math.Min(PanelRows, rows - panel), y, yStride, scratch);
+            Panel(new ReadOnlySpan<PackedWeights>(in weights), x, xStride, tokens, firstRow + panel, Math.Min(PanelRows, rows - panel), &y, yStride, scratch);
+    }
+
+    public override void MultiplyAll(ReadOnlySpan<PackedWeights> weights, sbyte* x, long xStride, int tokens, float** y, long yStride, byte* scratch)
+    {
+        if (Together(weights))
+            Panel(weights, x, xStride, tokens, 0, weights[0].Rows, y, yStride, scratch);
+        else
+            base.MultiplyAll(weights, x, xStride, tokens, y, yStride, scratch);
     }
 
     private static int Tiles(int rows) => (rows + LookupTile.Rows - 1) / LookupTile.Rows;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Panel(PackedWeights weights, sbyte* x, long xStride, int tokens, int firstRow, int rows, float* y, long yStride, byte* scratch)
+    // Weights of one shape whose tiles fit a panel.
+    private static bool Together(ReadOnlySpan<PackedWeights> weights)
     {
+        foreach (var w in weights)
+        {
+            if (w.Rows != weights[0].Rows || w.Columns != weights[0].Columns || w.Group != weights[0].Group)
+                return false;
+        }
+        return weights.Length * Tiles(weights[0].Rows) * LookupTile.Rows <= PanelRows;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Panel(ReadOnlySpan<PackedWeights> weights, sbyte* x, long xStride, int tokens, int firstRow, int rows, float** y, long yStride, byte* scratch)
+    {
+        var shape = weights[0];
         var tables = (short*)scratch;
-        var sums = (short*)(scratch + TableBytes);
         var starts = (short*)(scratch + TableBytes + SumBytes);
         var tiles = (short*)(scratch + WorkBytes);
-        var width = Math.Min(weights.Group, LookupTriples.Columns);
-        for (var column = 0; column < weights.Columns; column += width)
+        var size = (long)Tiles(rows) * LookupTile.Bytes / sizeof(short);
+        var width = Math.Min(shape.Group, LookupTriples.Columns);
+        for (var column = 0; column < shape.Columns; column += width)
         {
-            var columns = Math.Min(width, weights.Columns - column);
-            var first = column % weights.Group == 0;
-            var last = column + columns == weights.Columns || (column + columns) % weights.Group == 0;
-            var scales = weights.Scales + ((long)(column / weights.Group) * weights.ScaleStride);
-            var finish = new LookupFinish(scales, column < weights.Group, first, last, y, yStride);
-            Unpack(weights, column, columns, firstRow, rows, tiles, scratch + TableBytes + SumBytes + StartBytes);
+            var columns = Math.Min(width, shape.Columns - column);
+            for (var i = 0; i < weights.Length; i++)
+                Unpack(weights[i], column, columns, firstRow, rows, tiles + (i * size), scratch + TableBytes + SumBytes + StartBytes);
             for (var token = 0; token < tokens;)
             {
                 var count = tokens - token >= 3 ? TokensAtOnce : tokens - token;
@@ -67,22 +88,37 @@ internal sealed unsafe class LookupTernaryKernel : ProductKernel
                     Prefetch(from + (TokensAtOnce * xStride));
                     starts[t] = LookupTables.Build(from, columns, tables + (t * LookupTables.Entries), count * LookupTables.Entries);
                 }
-                var row = 0;
-                if (real == TokensAtOnce && first && last)
-                    row = WholeTiles(tiles, rows, tables, starts, scales + firstRow, column < weights.Group, y + (token * yStride) + firstRow, yStride);
-                for (; row < rows; row += LookupTile.Rows)
+                for (var i = 0; i < weights.Length; i++)
                 {
-                    var tile = tiles + ((long)row * LookupTriples.Count);
-                    if (count == TokensAtOnce)
-                        LookupSums.Four(tile, tables, starts, sums);
-                    else if (count == 2)
-                        LookupSums.Two(tile, tables, starts, sums);
-                    else
-                        LookupSums.One(tile, tables, starts, sums);
-                    finish.Write(sums, token, real, firstRow + row, Math.Min(LookupTile.Rows, rows - row));
+                    var place = new Place(weights[i], column, columns, firstRow, rows, token, real, count);
+                    LookUp(place, tiles + (i * size), tables, starts, (short*)(scratch + TableBytes), y[i], yStride);
                 }
                 token += real;
             }
+        }
+    }
+
+    /// <summary>The tiles of one of the weights for some tokens, whose tables are ready.</summary>
+    private static void LookUp(in Place at, short* tiles, short* tables, short* starts, short* sums, float* y, long yStride)
+    {
+        var (group, end) = (at.Column / at.Weights.Group, at.Column + at.Columns);
+        var first = at.Column % at.Weights.Group == 0;
+        var last = end == at.Weights.Columns || end % at.Weights.Group == 0;
+        var scales = at.Weights.Scales + ((long)group * at.Weights.ScaleStride);
+        var row = 0;
+        if (at.Tokens == TokensAtOnce && first && last)
+            row = WholeTiles(tiles, at.Rows, tables, starts, scales + at.FirstRow, group == 0, y + (at.Token * yStride) + at.FirstRow, yStride);
+        var finish = new LookupFinish(scales, group == 0, first, last, y, yStride);
+        for (; row < at.Rows; row += LookupTile.Rows)
+        {
+            var tile = tiles + ((long)row * LookupTriples.Count);
+            if (at.Tables == TokensAtOnce)
+                LookupSums.Four(tile, tables, starts, sums);
+            else if (at.Tables == 2)
+                LookupSums.Two(tile, tables, starts, sums);
+            else
+                LookupSums.One(tile, tables, starts, sums);
+            finish.Write(sums, at.Token, at.Tokens, at.FirstRow + row, Math.Min(LookupTile.Rows, at.Rows - row));
         }
     }
 
@@ -114,4 +150,7 @@ internal sealed unsafe class LookupTernaryKernel : ProductKernel
             LookupTile.Unpack(codes + ((long)row * weights.RowBytes), weights.RowBytes, count, (columns + 3) / 4, tiles + ((long)row * LookupTriples.Count), scratch);
         }
     }
+
+    /// <summary>Which part of a product: a chunk of columns, some rows and up to four tokens, for which there are one, two or four tables.</summary>
+    private readonly record struct Place(PackedWeights Weights, int Column, int Columns, int FirstRow, int Rows, int Token, int Tokens, int Tables);
 }

@@ -30,6 +30,29 @@ internal abstract unsafe class ProductKernel
     /// <param name="rows">How many rows; up to the last row, or a multiple of <see cref="RowBlock"/>.</param>
     /// <param name="y">Output of the first token and of row 0 of the weights; y[t * yStride + r] is written for the rows of the range and for no other.</param>
     /// <param name="yStride">Floats between tokens.</param>
-    /// <param name="scratch"><see cref="ScratchBytes"/>, 64-byte aligned.</param>
+    /// <param name="scratch"><see cref="ScratchBytes(PackedWeights, int)"/>, 64-byte aligned.</param>
     public abstract void Multiply(PackedWeights weights, sbyte* x, long xStride, int tokens, int firstRow, int rows, float* y, long yStride, byte* scratch);
+
+    /// <summary>Bytes of scratch memory that <see cref="MultiplyAll"/> needs.</summary>
+    public virtual long ScratchBytes(ReadOnlySpan<PackedWeights> weights, int tokens)
+    {
+        var most = 0L;
+        foreach (var w in weights)
+            most = Math.Max(most, ScratchBytes(w, tokens));
+        return most;
+    }
+
+    /// <summary>The products of several weights with the same activations, such as queries, keys and values: what is prepared of a token serves all of them.</summary>
+    /// <param name="weights">Of the same columns.</param>
+    /// <param name="x">As in <see cref="Multiply"/>.</param>
+    /// <param name="xStride">Bytes between tokens.</param>
+    /// <param name="tokens">How many tokens, at least 1.</param>
+    /// <param name="y">An output for each of the weights.</param>
+    /// <param name="yStride">Floats between tokens, of all outputs.</param>
+    /// <param name="scratch"><see cref="ScratchBytes(ReadOnlySpan{PackedWeights}, int)"/>, 64-byte aligned.</param>
+    public virtual void MultiplyAll(ReadOnlySpan<PackedWeights> weights, sbyte* x, long xStride, int tokens, float** y, long yStride, byte* scratch)
+    {
+        for (var i = 0; i < weights.Length; i++)
+            Multiply(weights[i], x, xStride, tokens, 0, weights[i].Rows, y[i], yStride, scratch);
+    }
 }
