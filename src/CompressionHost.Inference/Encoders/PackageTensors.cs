@@ -71,7 +71,7 @@ internal sealed unsafe class PackageTensors : IDisposable
         if (entry.Scheme is null)
             return new FloatLayer(Kernels, WeightRows.Of(_file, entry), bias);
         var codes = WeightRows.Pointer(_file.Codes(entry));
-        PackedWeights weights = entry.Storage == WeightRows.Packed2
+        PackedWeights weights = entry.Layout == WeightRows.Packed2
             ? TernaryWeights.Map(codes, _file.Scales(entry), entry.Rows, entry.RowLength, entry.GroupSize)
             : Int8Weights.Map(codes, _file.Scales(entry), entry.Rows, entry.RowLength, entry.GroupSize);
         return Own(new PackedLayer(new MatrixProduct(weights, _path), bias));

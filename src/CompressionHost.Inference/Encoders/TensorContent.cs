@@ -17,7 +17,7 @@ internal static class TensorContent
             return;
         }
         var codes = file.Codes(entry);
-        if (entry.Storage == WeightRows.Packed2 ? !PackedTernary.AreCodes(codes) : MemoryMarshal.Cast<byte, sbyte>(codes).ContainsAnyExceptInRange(scheme.MinCode, scheme.MaxCode))
+        if (entry.Layout == WeightRows.Packed2 ? !PackedTernary.AreCodes(codes) : MemoryMarshal.Cast<byte, sbyte>(codes).ContainsAnyExceptInRange(scheme.MinCode, scheme.MaxCode))
             throw Fault(file, entry, $"its codes are not codes from {scheme.MinCode} to {scheme.MaxCode}");
         if (!AreFinite(file.Scales(entry)))
             throw Fault(file, entry, "it has a scale that is not finite");

@@ -7,7 +7,7 @@ namespace CompressionHost.Inference;
 /// <summary>Rows of a weight as float32, read where they lie in the mapped package, which must outlive this.</summary>
 internal abstract unsafe class WeightRows(int rows, int columns)
 {
-    /// <summary>Storage of codes in two bits; the other storage of codes is a byte each.</summary>
+    /// <summary>Layout of codes in two bits; the other layout of codes is a byte each.</summary>
     public const string Packed2 = "packed2";
 
     public int Rows { get; } = rows;
@@ -21,7 +21,7 @@ internal abstract unsafe class WeightRows(int rows, int columns)
             return new DenseRows(Pointer(file.Dense(entry)), entry.Rows, entry.RowLength);
         var codes = Pointer(file.Codes(entry));
         var scales = Pointer(file.Scales(entry));
-        return entry.Storage == Packed2
+        return entry.Layout == Packed2
             ? new TernaryRows(codes, scales, entry.Rows, entry.RowLength, entry.GroupSize)
             : new Int8Rows(codes, scales, entry.Rows, entry.RowLength, entry.GroupSize);
     }

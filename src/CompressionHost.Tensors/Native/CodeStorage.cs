@@ -5,37 +5,66 @@ namespace CompressionHost.Tensors;
 /// <summary>One way to store codes. A new one is a class here and its name in the table; old packages stay readable.</summary>
 internal abstract class CodeStorage
 {
-    private static readonly CodeStorage[] All = [new Packed2Storage(), new Int8Storage()];
+    public static readonly CodeStorage Packed2 = new Packed2Storage();
+    public static readonly CodeStorage Int8 = new Int8Storage();
+    public static readonly CodeStorage Base3 = new Base3Storage();
+    public static readonly CodeStorage Entropy = new EntropyStorage();
+
+    private static readonly CodeStorage[] All = [Packed2, Base3, Entropy, Int8];
 
     /// <summary>Name in the header.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The smallest that can hold the scheme.</summary>
-    public static CodeStorage For(QuantizationScheme scheme) => All.First(s => s.Holds(scheme));
+    /// <summary>The storage whose bytes kernels read: this one, or what <see cref="TryUnpack"/> makes.</summary>
+    public virtual CodeStorage Layout => this;
+
+    /// <summary>The storage for a scheme where the package prefers one.</summary>
+    public static CodeStorage For(QuantizationScheme scheme, NativeStorage preferred)
+    {
+        var storage = preferred switch
+        {
+            NativeStorage.Packed => Packed2,
+            NativeStorage.Base3 => Base3,
+            NativeStorage.Entropy => Entropy,
+            _ => throw new ArgumentOutOfRangeException(nameof(preferred), preferred, "Not a storage."),
+        };
+        return storage.Holds(scheme) ? storage : Int8;
+    }
 
     /// <summary>The storage of that name, or null.</summary>
     public static CodeStorage? Named(string name) => Array.Find(All, s => s.Name == name);
 
     public static string Known => string.Join(", ", All.Select(s => s.Name));
 
-    public abstract bool Holds(QuantizationScheme scheme);
+    public virtual bool Holds(QuantizationScheme scheme) => scheme is { MinCode: >= -1, MaxCode: <= 1 };
 
+    /// <summary>Bytes of the codes, or the most there can be.</summary>
     public abstract long Bytes(int rows, int rowLength);
 
-    public abstract void Encode(ReadOnlySpan<sbyte> codes, int rowLength, Span<byte> bytes);
+    /// <summary>Whether codes may take so many bytes. Bounds what a small file can make a reader allocate.</summary>
+    public virtual bool MayTake(long bytes, int rows, int rowLength) => bytes == Bytes(rows, rowLength);
+
+    /// <returns>Bytes written; 0 where this storage does not pay for these codes.</returns>
+    public abstract int Encode(ReadOnlySpan<sbyte> codes, int rowLength, Span<byte> bytes);
 
     /// <summary>False where the bytes are not what Encode could have written.</summary>
     public abstract bool TryDecode(ReadOnlySpan<byte> bytes, int rowLength, Span<sbyte> codes);
+
+    /// <summary>Makes the bytes of <see cref="Layout"/>. False where these are not what Encode could have written.</summary>
+    public virtual bool TryUnpack(ReadOnlySpan<byte> bytes, int rowLength, Span<byte> layout) =>
+        throw new InvalidOperationException($"{Name} is used as it is.");
 
     private sealed class Packed2Storage : CodeStorage
     {
         public override string Name => "packed2";
 
-        public override bool Holds(QuantizationScheme scheme) => scheme is { MinCode: >= -1, MaxCode: <= 1 };
-
         public override long Bytes(int rows, int rowLength) => (long)rows * PackedTernary.RowBytes(rowLength);
 
-        public override void Encode(ReadOnlySpan<sbyte> codes, int rowLength, Span<byte> bytes) => PackedTernary.Pack(codes, rowLength, bytes);
+        public override int Encode(ReadOnlySpan<sbyte> codes, int rowLength, Span<byte> bytes)
+        {
+            PackedTernary.Pack(codes, rowLength, bytes);
+            return bytes.Length;
+        }
 
         public override bool TryDecode(ReadOnlySpan<byte> bytes, int rowLength, Span<sbyte> codes) => PackedTernary.TryUnpack(bytes, rowLength, codes);
     }
@@ -48,12 +77,35 @@ internal abstract class CodeStorage
 
         public override long Bytes(int rows, int rowLength) => (long)rows * rowLength;
 
-        public override void Encode(ReadOnlySpan<sbyte> codes, int rowLength, Span<byte> bytes) => MemoryMarshal.AsBytes(codes).CopyTo(bytes);
+        public override int Encode(ReadOnlySpan<sbyte> codes, int rowLength, Span<byte> bytes)
+        {
+            MemoryMarshal.AsBytes(codes).CopyTo(bytes);
+            return bytes.Length;
+        }
 
         public override bool TryDecode(ReadOnlySpan<byte> bytes, int rowLength, Span<sbyte> codes)
         {
             bytes.CopyTo(MemoryMarshal.AsBytes(codes));
             return true;
         }
+    }
+
+    private sealed class Base3Storage : CodeStorage
+    {
+        public override string Name => "base3";
+
+        public override CodeStorage Layout => Packed2;
+
+        public override long Bytes(int rows, int rowLength) => Base3Ternary.Bytes((long)rows * rowLength);
+
+        public override int Encode(ReadOnlySpan<sbyte> codes, int rowLength, Span<byte> bytes)
+        {
+            Base3Ternary.Encode(codes, bytes);
+            return bytes.Length;
+        }
+
+        public override bool TryDecode(ReadOnlySpan<byte> bytes, int rowLength, Span<sbyte> codes) => Base3Ternary.TryDecode(bytes, codes);
+
+        public override bool TryUnpack(ReadOnlySpan<byte> bytes, int rowLength, Span<byte> layout) => Base3Ternary.TryUnpack(bytes, rowLength, layout);
     }
 }

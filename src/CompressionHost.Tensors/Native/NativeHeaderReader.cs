@@ -38,7 +38,7 @@ internal sealed class NativeHeaderReader
         var offset = Place(json.Offset, json.Length, where);
         var scheme = ReadScheme(json, where);
         var expected = scheme is null ? count * 2 : QuantizedBytes(json, count, where);
-        if (json.Length != expected)
+        if (json.Length != expected && !(scheme is not null && MayBeShorter(json, count)))
             throw Fault(where, $"its shape {TensorShape.Format(json.Shape)} takes {expected} bytes as {json.Storage}, not {json.Length}");
         return new NativeTensorEntry
         {
@@ -72,6 +72,14 @@ internal sealed class NativeHeaderReader
         if (json.Group is not { } group || group < 1 || group > length)
             throw Fault(where, $"its group size {json.Group} is not between 1 and the row length {length}");
         return NativeSection.QuantizedBytes(CodeStorage.Named(json.Storage)!, rows, length, group);
+    }
+
+    // Of a storage whose size depends on the codes.
+    private static bool MayBeShorter(NativeTensorJson json, long count)
+    {
+        var (rows, length) = ((int)json.Shape[0], (int)(count / json.Shape[0]));
+        return CodeStorage.Named(json.Storage) is EntropyStorage storage
+            && storage.MayTake(json.Length - NativeSection.ScaleBytes(rows, length, json.Group!.Value), rows, length);
     }
 
     private NativeAssetEntry ReadAsset(NativeAssetJson json)

@@ -19,10 +19,23 @@ public static class NativePackage
     /// <summary>Writes a model, atomically. Codes, scales, dense values and assets are kept exactly.</summary>
     /// <param name="path">The file; overwritten.</param>
     /// <param name="model">What to write.</param>
-    /// <param name="cancellationToken">Ends the writing early; the file is then as it was.</param>
     /// <exception cref="ArgumentException">A tensor's name occurs twice, or an asset is not a plain file name or has more than 64 MiB.</exception>
     /// <exception cref="IOException">The folder is missing or the disk is full.</exception>
-    public static void Write(string path, CompressedModel model, CancellationToken cancellationToken = default)
+    public static void Write(string path, CompressedModel model) => Write(path, model, NativeStorage.Packed, CancellationToken.None);
+
+    /// <param name="path">The file; overwritten.</param>
+    /// <param name="model">What to write.</param>
+    /// <param name="cancellationToken">Ends the writing early; the file is then as it was.</param>
+    /// <inheritdoc cref="Write(string, CompressedModel)"/>
+    public static void Write(string path, CompressedModel model, CancellationToken cancellationToken) => Write(path, model, NativeStorage.Packed, cancellationToken);
+
+    /// <summary>Writes a model, atomically, with its codes stored in a given way.</summary>
+    /// <param name="path">The file; overwritten.</param>
+    /// <param name="model">What to write.</param>
+    /// <param name="storage">How codes of at most three levels are stored.</param>
+    /// <param name="cancellationToken">Ends the writing early; the file is then as it was.</param>
+    /// <inheritdoc cref="Write(string, CompressedModel)" path="/exception"/>
+    public static void Write(string path, CompressedModel model, NativeStorage storage, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(model);
         var assets = AssetStorage.Encode(model.Assets);
@@ -32,8 +45,8 @@ public static class NativePackage
         foreach (var t in model.Tensors)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var section = NativeSection.Encode(t, ref buffer);
-            layout.Add(t.Name, t.Shape, t.Quantized?.Scheme, t.Quantized?.GroupSize ?? 0, section.Length, XxHash3.HashToUInt64(section));
+            var section = NativeSection.Encode(t, storage, ref buffer, out var name);
+            layout.Add(t.Name, t.Shape, name, t.Quantized?.Scheme, t.Quantized?.GroupSize ?? 0, section.Length, XxHash3.HashToUInt64(section));
         }
         foreach (var (entry, _) in assets)
             layout.Add(entry);
@@ -45,7 +58,7 @@ public static class NativePackage
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 Pad(stream);
-                stream.Write(NativeSection.Encode(t, ref buffer));
+                stream.Write(NativeSection.Encode(t, storage, ref buffer, out _));
             }
             foreach (var (_, stored) in assets)
             {
@@ -56,14 +69,16 @@ public static class NativePackage
     }
 
     /// <summary>
-    /// Bytes that <see cref="Write"/> will write, from names, shapes and schemes alone. Exact but for the compressed header, whose
-    /// checksums are not known yet: a fraction of a percent.
+    /// Bytes that <see cref="Write(string, CompressedModel)"/> will write, from names, shapes and schemes alone. Exact but for the compressed header, whose
+    /// checksums are not known yet: a fraction of a percent. For <see cref="NativeStorage.Entropy"/>, whose size depends on the codes, it is the most there can be.
     /// </summary>
     /// <param name="tensors">Name, shape, scheme (null where the tensor stays float16) and group size, in the order of the package.</param>
     /// <param name="assets">The files beside the weights.</param>
+    /// <param name="storage">How codes of at most three levels are stored.</param>
     /// <exception cref="ArgumentException">A shape is negative or too large, or an asset is refused.</exception>
     public static long EstimateBytes(
-        IReadOnlyList<(string Name, IReadOnlyList<long> Shape, QuantizationScheme? Scheme, int GroupSize)> tensors, IReadOnlyDictionary<string, byte[]> assets)
+        IReadOnlyList<(string Name, IReadOnlyList<long> Shape, QuantizationScheme? Scheme, int GroupSize)> tensors, IReadOnlyDictionary<string, byte[]> assets,
+        NativeStorage storage = NativeStorage.Packed)
     {
         ArgumentNullException.ThrowIfNull(tensors);
         ArgumentNullException.ThrowIfNull(assets);
@@ -71,7 +86,7 @@ public static class NativePackage
         // Checksums that compress as badly as real ones.
         var random = new Random(1);
         foreach (var (name, shape, scheme, group) in tensors)
-            layout.Add(name, shape, scheme, group, NativeSection.Bytes(shape, scheme, group), (ulong)random.NextInt64(long.MinValue, long.MaxValue));
+            layout.Add(name, shape, scheme is null ? NativeSection.DenseStorage : CodeStorage.For(scheme, storage).Name, scheme, group, NativeSection.Bytes(shape, scheme, group, storage), (ulong)random.NextInt64(long.MinValue, long.MaxValue));
         foreach (var (entry, _) in AssetStorage.Encode(assets))
             layout.Add(entry);
         return NativeHeader.Encode(layout.Header).Length + layout.DataBytes;
@@ -115,11 +130,10 @@ public static class NativePackage
 
         public NativeHeaderJson Header => new(NativeHeaderJson.FormatName, FormatVersion, architecture, _tensors, _assets);
 
-        public void Add(string name, IReadOnlyList<long> shape, QuantizationScheme? scheme, int group, long length, ulong checksum)
+        public void Add(string name, IReadOnlyList<long> shape, string storage, QuantizationScheme? scheme, int group, long length, ulong checksum)
         {
             if (!_names.Add(name))
                 throw new ArgumentException($"Tensor '{name}' occurs twice.", nameof(name));
-            var storage = scheme is null ? NativeSection.DenseStorage : CodeStorage.For(scheme).Name;
             _tensors.Add(new NativeTensorJson(
                 name, shape, storage, Place(length), length, Hex(checksum),
                 scheme?.Name, scheme is null ? null : [scheme.MinCode, scheme.MaxCode], scheme is null ? null : group));

@@ -12,6 +12,8 @@ public sealed class NativePackageFile : IDisposable
     private readonly MappedFile _file;
     private readonly int _headerEnd;
     private readonly Dictionary<string, NativeTensorEntry> _byName;
+    private readonly Dictionary<string, byte[]> _unpacked = new(StringComparer.Ordinal);
+    private readonly Lock _unpacking = new();
 
     private NativePackageFile(MappedFile file)
     {
@@ -63,9 +65,30 @@ public sealed class NativePackageFile : IDisposable
     /// <summary>The tensor of that name, or null.</summary>
     public NativeTensorEntry? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>Stored codes of a quantized tensor, as its <see cref="NativeTensorEntry.Storage"/> says; in the mapping, valid until this object is disposed. Not checked: see <see cref="Verify()"/>.</summary>
+    /// <summary>
+    /// Codes of a quantized tensor, as its <see cref="NativeTensorEntry.Layout"/> says; they stay in place until this object is disposed. Those stored so are in the mapping
+    /// and not checked: see <see cref="Verify()"/>. Others are unpacked on first use and kept.
+    /// </summary>
     /// <exception cref="ArgumentException">The tensor is dense.</exception>
-    public ReadOnlySpan<byte> Codes(NativeTensorEntry entry) => Section(entry, quantized: true)[..(int)entry.CodesLength];
+    /// <exception cref="InvalidInputException">The codes cannot be unpacked.</exception>
+    public ReadOnlySpan<byte> Codes(NativeTensorEntry entry)
+    {
+        var stored = StoredCodes(entry);
+        var storage = CodeStorage.Named(entry.Storage)!;
+        if (storage.Layout == storage)
+            return stored;
+        lock (_unpacking)
+        {
+            if (_unpacked.TryGetValue(entry.Name, out var codes))
+                return codes;
+            // Pinned, so that kernels may point into it as they do into the mapping.
+            codes = GC.AllocateUninitializedArray<byte>((int)storage.Layout.Bytes(entry.Rows, entry.RowLength), pinned: true);
+            if (!storage.TryUnpack(stored, entry.RowLength, codes))
+                throw Damaged(entry, "its codes are not codes");
+            _unpacked.Add(entry.Name, codes);
+            return codes;
+        }
+    }
 
     /// <summary>Scales of a quantized tensor, rows x groups; in the mapping, valid until this object is disposed. Not checked.</summary>
     /// <exception cref="ArgumentException">The tensor is dense.</exception>
@@ -122,8 +145,10 @@ public sealed class NativePackageFile : IDisposable
         return Decode(entry);
     }
 
-    /// <summary>Unmaps the file; spans of its bytes must not be used any more.</summary>
+    /// <summary>Unmaps the file; spans of its bytes and of unpacked codes must not be used any more.</summary>
     public void Dispose() => _file.Dispose();
+
+    private ReadOnlySpan<byte> StoredCodes(NativeTensorEntry entry) => Section(entry, quantized: true)[..(int)entry.CodesLength];
 
     private ReadOnlySpan<byte> Section(NativeTensorEntry entry, bool quantized)
     {
@@ -140,7 +165,7 @@ public sealed class NativePackageFile : IDisposable
         if (entry.Scheme is not { } scheme)
             return new CompressedTensor(entry.Name, entry.Shape, Dense(entry).ToArray());
         var codes = GC.AllocateUninitializedArray<sbyte>((int)entry.Count);
-        if (!CodeStorage.Named(entry.Storage)!.TryDecode(Codes(entry), entry.RowLength, codes))
+        if (!CodeStorage.Named(entry.Storage)!.TryDecode(StoredCodes(entry), entry.RowLength, codes))
             throw Damaged(entry, "its codes are not codes");
         if (codes.AsSpan().ContainsAnyExceptInRange(scheme.MinCode, scheme.MaxCode))
             throw Damaged(entry, $"a code is outside {scheme.MinCode}..{scheme.MaxCode}");

@@ -13,34 +13,53 @@ internal static class NativeSection
 
     public static int Groups(int rowLength, int groupSize) => (int)(((long)rowLength + groupSize - 1) / groupSize);
 
-    public static long QuantizedBytes(CodeStorage storage, int rows, int rowLength, int groupSize) =>
-        Align(storage.Bytes(rows, rowLength)) + (long)rows * Groups(rowLength, groupSize) * 2;
+    public static long ScaleBytes(int rows, int rowLength, int groupSize) => (long)rows * Groups(rowLength, groupSize) * 2;
 
-    /// <summary>Bytes of a tensor that is only planned.</summary>
-    public static long Bytes(IReadOnlyList<long> shape, QuantizationScheme? scheme, int groupSize)
+    /// <summary>Bytes of a quantized tensor, or the most there can be.</summary>
+    public static long QuantizedBytes(CodeStorage storage, int rows, int rowLength, int groupSize) =>
+        Align(storage.Bytes(rows, rowLength)) + ScaleBytes(rows, rowLength, groupSize);
+
+    /// <summary>Bytes of a tensor that is only planned, or the most there can be.</summary>
+    public static long Bytes(IReadOnlyList<long> shape, QuantizationScheme? scheme, int groupSize, NativeStorage preferred)
     {
         if (!TensorShape.TryCount(shape, out var count))
             throw new ArgumentException($"Shape {TensorShape.Format(shape)} is negative or too large.", nameof(shape));
         if (scheme is null)
             return checked(count * 2);
         var rows = checked((int)shape[0]);
-        return QuantizedBytes(CodeStorage.For(scheme), rows, checked((int)(count / rows)), groupSize);
+        return QuantizedBytes(CodeStorage.For(scheme, preferred), rows, checked((int)(count / rows)), groupSize);
     }
 
     /// <summary>Puts the section into a buffer that is reused from tensor to tensor.</summary>
-    public static ReadOnlySpan<byte> Encode(CompressedTensor tensor, ref byte[] buffer)
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="preferred">How to store its codes.</param>
+    /// <param name="buffer">Replaced where it is too small.</param>
+    /// <param name="storage">How it is stored.</param>
+    public static ReadOnlySpan<byte> Encode(CompressedTensor tensor, NativeStorage preferred, ref byte[] buffer, out string storage)
     {
+        storage = DenseStorage;
         if (tensor.Quantized is not { } q)
             return MemoryMarshal.AsBytes<Half>(tensor.Dense);
-        var storage = CodeStorage.For(q.Scheme);
+        var chosen = CodeStorage.For(q.Scheme, preferred);
+        var codes = EncodeCodes(chosen, q, ref buffer);
+        if (codes == 0)
+        {
+            chosen = CodeStorage.Base3;
+            codes = EncodeCodes(chosen, q, ref buffer);
+        }
+        storage = chosen.Name;
+        var scales = MemoryMarshal.AsBytes<Half>(q.Scales);
+        var start = (int)Align(codes);
+        buffer.AsSpan(codes, start - codes).Clear();
+        scales.CopyTo(buffer.AsSpan(start));
+        return buffer.AsSpan(0, start + scales.Length);
+    }
+
+    private static int EncodeCodes(CodeStorage storage, QuantizedTensor q, ref byte[] buffer)
+    {
         var length = checked((int)QuantizedBytes(storage, q.Rows, q.RowLength, q.GroupSize));
         if (buffer.Length < length)
             buffer = GC.AllocateUninitializedArray<byte>(length);
-        var codes = (int)storage.Bytes(q.Rows, q.RowLength);
-        storage.Encode(q.Codes, q.RowLength, buffer.AsSpan(0, codes));
-        var scales = MemoryMarshal.AsBytes<Half>(q.Scales);
-        buffer.AsSpan(codes, length - scales.Length - codes).Clear();
-        scales.CopyTo(buffer.AsSpan(length - scales.Length));
-        return buffer.AsSpan(0, length);
+        return storage.Encode(q.Codes, q.RowLength, buffer.AsSpan(0, (int)storage.Bytes(q.Rows, q.RowLength)));
     }
 }

@@ -15,8 +15,11 @@ public sealed record NativeTensorEntry
     /// <summary>Values of a row that share a scale; 0 for a dense tensor.</summary>
     public required int GroupSize { get; init; }
 
-    /// <summary>How the values are stored: <c>packed2</c> (<see cref="PackedTernary"/>) or <c>int8</c> for codes, <c>float16</c> for a dense tensor.</summary>
+    /// <summary>How the values are stored: <c>packed2</c>, <c>base3</c>, <c>entropy</c> or <c>int8</c> for codes, <c>float16</c> for a dense tensor.</summary>
     public required string Storage { get; init; }
+
+    /// <summary>What <see cref="NativePackageFile.Codes"/> gives, whatever the storage: <c>packed2</c> (<see cref="PackedTernary"/>) or <c>int8</c>; <c>float16</c> for a dense tensor.</summary>
+    public string Layout => Scheme is null ? Storage : CodeStorage.Named(Storage)!.Layout.Name;
 
     /// <summary>Where the tensor's section begins, in bytes from the start of the file; a multiple of 64.</summary>
     public required long Offset { get; init; }
@@ -39,8 +42,8 @@ public sealed record NativeTensorEntry
     /// <summary>Groups of one row; 0 for a dense tensor.</summary>
     public int GroupsPerRow => Scheme is null ? 0 : NativeSection.Groups(RowLength, GroupSize);
 
-    /// <summary>Bytes of the codes; 0 for a dense tensor.</summary>
-    public long CodesLength => Scheme is null ? 0 : CodeStorage.Named(Storage)!.Bytes(Rows, RowLength);
+    /// <summary>Bytes of the codes as they are stored; 0 for a dense tensor.</summary>
+    public long CodesLength => Scheme is null ? 0 : Math.Min(CodeStorage.Named(Storage)!.Bytes(Rows, RowLength), Length - NativeSection.ScaleBytes(Rows, RowLength, GroupSize));
 
     private long Product(int firstDimension)
     {

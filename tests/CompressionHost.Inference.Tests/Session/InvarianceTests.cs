@@ -1,4 +1,5 @@
 using CompressionHost.Kernels;
+using CompressionHost.Tensors;
 
 namespace CompressionHost.Inference.Tests;
 
@@ -21,6 +22,24 @@ public sealed class InvarianceTests
             var texts = Enumerable.Range(0, Count).Chunk(size).SelectMany(c => tiny.Texts(Slice(tokens, c, Count), c.Length));
             Assert.Equal(tiny.Images(pixels, Count), images);
             Assert.Equal(tiny.Texts(tokens, Count), texts);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void The_storage_of_the_codes_changes_no_bit(bool regular)
+    {
+        var config = Config(regular);
+        var model = TinyPackage.Create(config, scheme: TinyPackage.Mixed);
+        using var packed = OpenPackage.Of(model);
+        var (pixels, tokens) = (TinyPackage.Pixels(config, 2), TinyPackage.Tokens(config, 3));
+        foreach (var storage in (NativeStorage[])[NativeStorage.Base3, NativeStorage.Entropy])
+        {
+            using var other = OpenPackage.Of(model, storage: storage);
+            Assert.Equal(packed.Images(pixels, 2), other.Images(pixels, 2));
+            Assert.Equal(packed.Texts(tokens, 3), other.Texts(tokens, 3));
+            using var file = NativePackageFile.Open(other.Path);
+            Assert.Contains(file.Tensors, t => t.Storage is "base3" or "entropy");
         }
     }
 

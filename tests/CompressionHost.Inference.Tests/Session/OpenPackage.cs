@@ -7,11 +7,11 @@ internal sealed class OpenPackage : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    private OpenPackage(CompressedModel model, ClipSessionOptions? options)
+    private OpenPackage(CompressedModel model, ClipSessionOptions? options, NativeStorage storage)
     {
         Model = model;
         Path = _folder["model.chpkg"];
-        NativePackage.Write(Path, model);
+        NativePackage.Write(Path, model, storage, CancellationToken.None);
         Session = ClipSession.Open(Path, options);
     }
 
@@ -21,7 +21,7 @@ internal sealed class OpenPackage : IDisposable
 
     public ClipSession Session { get; }
 
-    public static OpenPackage Of(CompressedModel model, ClipSessionOptions? options = null) => new(model, options);
+    public static OpenPackage Of(CompressedModel model, ClipSessionOptions? options = null, NativeStorage storage = NativeStorage.Packed) => new(model, options, storage);
 
     public float[][] Images(float[] pixels, int count) => Encode(count, e => Session.EncodeImages(pixels, count, e));
 

@@ -9,7 +9,7 @@ namespace CompressionHost.Plugins.Tests;
 public sealed class PackerConformanceTests
 {
     [Fact]
-    public void The_native_packer_conforms() => Assert.Empty(PackerConformance.Check(new NativePacker(), Read));
+    public void The_native_packer_conforms() => Assert.Empty(PackerConformance.Check(new NativePacker(new NativePackerOptions()), Read));
 
     [Theory]
     [InlineData("read back", "code")]
@@ -29,7 +29,7 @@ public sealed class PackerConformanceTests
 
     private sealed class BrokenPacker(string mistake) : IPacker
     {
-        private readonly NativePacker _right = new();
+        private readonly NativePacker _right = new(new NativePackerOptions());
         private int _calls;
 
         public long EstimateBytes(IReadOnlyList<PlannedTensor> tensors, IReadOnlyDictionary<string, byte[]> assets) =>
