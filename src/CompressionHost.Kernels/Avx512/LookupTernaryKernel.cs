@@ -11,10 +11,13 @@ internal sealed unsafe class LookupTernaryKernel : ProductKernel
 {
     private const int TokensAtOnce = 4;
 
+    // A token that is left over goes with the last four where it can: alone it would cost as much as two.
+    private const int MostTokens = 5;
+
     // 24 tiles are 528 KB, half of a Zen 4 core's second-level cache, and all rows of CLIP's widest layer.
     private const int PanelRows = 24 * LookupTile.Rows;
 
-    private const int TableBytes = TokensAtOnce * LookupTriples.Count * LookupTables.Entries * sizeof(short);
+    private const int TableBytes = MostTokens * LookupTriples.Count * LookupTables.Entries * sizeof(short);
     private const int SumBytes = TokensAtOnce * LookupTile.Rows * sizeof(short);
     private const int StartBytes = 64;
     private const int WorkBytes = TableBytes + SumBytes + StartBytes + LookupTile.ScratchBytes;
@@ -77,9 +80,11 @@ internal sealed unsafe class LookupTernaryKernel : ProductKernel
             var columns = Math.Min(width, shape.Columns - column);
             for (var i = 0; i < weights.Length; i++)
                 Unpack(weights[i], column, columns, firstRow, rows, tiles + (i * size), scratch + TableBytes + SumBytes + StartBytes);
+            var simple = rows % LookupTile.Rows == 0 && columns == shape.Group;
             for (var token = 0; token < tokens;)
             {
-                var count = tokens - token >= 3 ? TokensAtOnce : tokens - token;
+                var left = tokens - token;
+                var count = left < 3 || (left == MostTokens && simple) ? left : TokensAtOnce;
                 var real = Math.Min(count, tokens - token);
                 // Three tokens go as four; the fourth looks into old tables and is not written.
                 for (var t = 0; t < real; t++)
@@ -106,8 +111,8 @@ internal sealed unsafe class LookupTernaryKernel : ProductKernel
         var last = end == at.Weights.Columns || end % at.Weights.Group == 0;
         var scales = at.Weights.Scales + ((long)group * at.Weights.ScaleStride);
         var row = 0;
-        if (at.Tokens == TokensAtOnce && first && last)
-            row = WholeTiles(tiles, at.Rows, tables, starts, scales + at.FirstRow, group == 0, y + (at.Token * yStride) + at.FirstRow, yStride);
+        if (at.Tokens >= TokensAtOnce && first && last)
+            row = WholeTiles(at, tiles, tables, starts, scales + at.FirstRow, group == 0, y + (at.Token * yStride) + at.FirstRow, yStride);
         var finish = new LookupFinish(scales, group == 0, first, last, y, yStride);
         for (; row < at.Rows; row += LookupTile.Rows)
         {
@@ -123,10 +128,14 @@ internal sealed unsafe class LookupTernaryKernel : ProductKernel
     }
 
     /// <returns>Rows that are done.</returns>
-    private static int WholeTiles(short* tiles, int rows, short* tables, short* starts, float* scales, bool firstGroup, float* y, long yStride)
+    private static int WholeTiles(in Place at, short* tiles, short* tables, short* starts, float* scales, bool firstGroup, float* y, long yStride)
     {
-        var count = rows / LookupTile.Rows;
-        if (firstGroup)
+        var count = at.Rows / LookupTile.Rows;
+        if (at.Tokens == MostTokens && firstGroup)
+            LookupSums.FiveScaled<EmptyOutput>(tiles, count, tables, starts, scales, y, yStride);
+        else if (at.Tokens == MostTokens)
+            LookupSums.FiveScaled<PartialOutput>(tiles, count, tables, starts, scales, y, yStride);
+        else if (firstGroup)
             LookupSums.FourScaled<EmptyOutput>(tiles, count, tables, starts, scales, y, yStride);
         else
             LookupSums.FourScaled<PartialOutput>(tiles, count, tables, starts, scales, y, yStride);
@@ -151,6 +160,6 @@ internal sealed unsafe class LookupTernaryKernel : ProductKernel
         }
     }
 
-    /// <summary>Which part of a product: a chunk of columns, some rows and up to four tokens, for which there are one, two or four tables.</summary>
+    /// <summary>Which part of a product: a chunk of columns, some rows and up to five tokens, for which there are one, two, four or five tables.</summary>
     private readonly record struct Place(PackedWeights Weights, int Column, int Columns, int FirstRow, int Rows, int Token, int Tokens, int Tables);
 }
