@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Numerics;
 
 namespace CompressionHost.Kernels;
 
@@ -49,7 +49,7 @@ public sealed unsafe class MatrixProduct : IDisposable
             return;
         fixed (float* output = y, offsets = bias)
         {
-            using var work = new ProductWork(this, x, tokens, offsets, output, pool?.Threads ?? 1);
+            var work = new ProductWork(this, x, tokens, offsets, output, pool?.Threads ?? 1);
             if (pool is null)
             {
                 for (var part = 0; part < work.Parts; part++)
@@ -68,7 +68,7 @@ public sealed unsafe class MatrixProduct : IDisposable
     public void Dispose() => Weights.Dispose();
 
     /// <summary>Many tokens are dealt out by tokens, which shares no work between threads; few are dealt out by rows.</summary>
-    private sealed class ProductWork : ParallelWork, IDisposable
+    private sealed class ProductWork : ParallelWork
     {
         private readonly MatrixProduct _product;
         private readonly QuantizedActivations _x;
@@ -77,7 +77,7 @@ public sealed unsafe class MatrixProduct : IDisposable
         private readonly float* _y;
         private readonly int _step;
         private readonly bool _byTokens;
-        private readonly byte*[] _scratch;
+        private readonly long _scratchBytes;
 
         public ProductWork(MatrixProduct product, QuantizedActivations x, int tokens, float* bias, float* y, int threads)
         {
@@ -90,10 +90,7 @@ public sealed unsafe class MatrixProduct : IDisposable
             var multiple = _byTokens ? 1 : kernel.RowBlock;
             _step = ((whole + threads - 1) / threads + multiple - 1) / multiple * multiple;
             Parts = (whole + _step - 1) / _step;
-            _scratch = new byte*[threads];
-            var bytes = kernel.ScratchBytes(product.Weights, _byTokens ? _step : tokens);
-            for (var i = 0; i < threads; i++)
-                _scratch[i] = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, 64), 64);
+            _scratchBytes = kernel.ScratchBytes(product.Weights, _byTokens ? _step : tokens);
         }
 
         public int Parts { get; }
@@ -105,20 +102,18 @@ public sealed unsafe class MatrixProduct : IDisposable
             var (token, tokens) = _byTokens ? (first, Math.Min(_step, _tokens - first)) : (0, _tokens);
             var (row, rows) = _byTokens ? (0, weights.Rows) : (first, Math.Min(_step, weights.Rows - first));
             var y = _y + (long)token * weights.Rows;
-            _product.Implementation.Multiply(weights, _x.Codes + (long)token * _x.Stride, _x.Stride, tokens, row, rows, y, weights.Rows, _scratch[worker]);
+            _product.Implementation.Multiply(weights, _x.Codes + (long)token * _x.Stride, _x.Stride, tokens, row, rows, y, weights.Rows, ThreadScratch.Get(_scratchBytes));
             for (var t = 0; t < tokens; t++)
                 Finish(y + (long)t * weights.Rows, _x.Scales[token + t], row, rows);
         }
 
-        public void Dispose()
-        {
-            foreach (var scratch in _scratch)
-                NativeMemory.AlignedFree(scratch);
-        }
-
         private void Finish(float* y, float scale, int row, int rows)
         {
-            for (var r = row; r < row + rows; r++)
+            var r = row;
+            var factor = new Vector<float>(scale);
+            for (; r <= row + rows - Vector<float>.Count; r += Vector<float>.Count)
+                Vector.FusedMultiplyAdd(Vector.Load(y + r), factor, _bias is null ? Vector<float>.Zero : Vector.Load(_bias + r)).Store(y + r);
+            for (; r < row + rows; r++)
                 y[r] = MathF.FusedMultiplyAdd(y[r], scale, _bias is null ? 0 : _bias[r]);
         }
     }

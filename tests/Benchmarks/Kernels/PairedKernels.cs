@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace CompressionHost.Benchmarks;
@@ -78,6 +79,8 @@ internal static class PairedKernels
                 var contender = contenders[(k + round + WarmUps) % contenders.Count];
                 if (contender.Seconds.Count >= SlowRuns && contender.Seconds.Min() > SlowSeconds)
                     continue;
+                if (contender.Threads > 1)
+                    WakeThreads(contender);
                 contender.Run();
                 var (seconds, before) = contender.Run();
                 if (round < 0)
@@ -89,6 +92,15 @@ internal static class PairedKernels
         Print(title, contenders);
         foreach (var contender in contenders)
             contender.Dispose();
+    }
+
+    // ONNX Runtime's threads look for work for a while before they sleep, and would take the cores from the next one. Its own, just woken, may sit on one core
+    // until the system has spread them.
+    private static void WakeThreads(Contender contender)
+    {
+        Thread.Sleep(20);
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalMilliseconds < 15;)
+            contender.Run();
     }
 
     private static void Print(string title, List<Contender> contenders)
