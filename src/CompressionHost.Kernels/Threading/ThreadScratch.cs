@@ -6,7 +6,7 @@ namespace CompressionHost.Kernels;
 internal sealed unsafe class ThreadScratch
 {
     [ThreadStatic]
-    private static ThreadScratch? s_own;
+    private static ThreadScratch? _own;
 
     private readonly long _bytes;
     private readonly byte* _start;
@@ -22,8 +22,8 @@ internal sealed unsafe class ThreadScratch
     /// <summary>At least so many bytes, 64-byte aligned, until this thread asks for more.</summary>
     public static byte* Get(long bytes)
     {
-        if (s_own is not { } scratch || scratch._bytes < bytes)
-            s_own = scratch = new ThreadScratch(Math.Max(bytes, 64));
+        if (_own is not { } scratch || scratch._bytes < bytes)
+            _own = scratch = new ThreadScratch(Math.Max(bytes, 64));
         return scratch._start;
     }
 }
