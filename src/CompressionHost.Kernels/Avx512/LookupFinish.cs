@@ -24,9 +24,9 @@ internal readonly unsafe struct LookupFinish(float* scales, bool firstGroup, boo
         else if (!firstChunk)
             ScaleKept(sums, scales + row, tokens, whole, to, yStride);
         else if (firstGroup)
-            Scale(sums, scales + row, tokens, whole, to, yStride);
+            Scale<EmptyOutput>(sums, scales + row, tokens, whole, to, yStride);
         else
-            Add(sums, scales + row, tokens, whole, to, yStride);
+            Scale<PartialOutput>(sums, scales + row, tokens, whole, to, yStride);
         for (var t = 0; whole < rows && t < tokens; t++)
         {
             for (var r = whole; r < rows; r++)
@@ -35,24 +35,13 @@ internal readonly unsafe struct LookupFinish(float* scales, bool firstGroup, boo
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Add(short* sums, float* scales, int tokens, int rows, float* to, long stride)
+    private static void Scale<TBefore>(short* sums, float* scales, int tokens, int rows, float* to, long stride)
+        where TBefore : struct, ILookupOutput
     {
         for (var t = 0; t < tokens; t++)
         {
             for (var r = 0; r < rows; r += 16)
-                Avx512F.FusedMultiplyAdd(ToSingle(sums + r), Vector512.Load(scales + r), Vector512.Load(to + r)).Store(to + r);
-            sums += LookupTile.Rows;
-            to += stride;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Scale(short* sums, float* scales, int tokens, int rows, float* to, long stride)
-    {
-        for (var t = 0; t < tokens; t++)
-        {
-            for (var r = 0; r < rows; r += 16)
-                Avx512F.FusedMultiplyAdd(ToSingle(sums + r), Vector512.Load(scales + r), Vector512<float>.Zero).Store(to + r);
+                Avx512F.FusedMultiplyAdd(ToSingle(sums + r), Vector512.Load(scales + r), TBefore.Load(to + r)).Store(to + r);
             sums += LookupTile.Rows;
             to += stride;
         }

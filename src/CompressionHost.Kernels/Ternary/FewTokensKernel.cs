@@ -26,4 +26,15 @@ internal sealed unsafe class FewTokensKernel<TRows>(ProductKernel many) : Produc
         else
             many.Multiply(weights, x, xStride, tokens, firstRow, rows, y, yStride, scratch);
     }
+
+    public override long ScratchBytes(ReadOnlySpan<PackedWeights> weights, int tokens) =>
+        Math.Max(base.ScratchBytes(weights, tokens), many.ScratchBytes(weights, tokens));
+
+    public override void MultiplyAll(ReadOnlySpan<PackedWeights> weights, sbyte* x, long xStride, int tokens, float** y, long yStride, byte* scratch)
+    {
+        if (tokens <= TRows.MostTokens)
+            base.MultiplyAll(weights, x, xStride, tokens, y, yStride, scratch);
+        else
+            many.MultiplyAll(weights, x, xStride, tokens, y, yStride, scratch);
+    }
 }
