@@ -10,18 +10,14 @@ namespace CompressionHost.Models;
 /// </summary>
 public sealed class ClipCheckpoint : IDisposable
 {
-    private readonly SafetensorsCheckpoint _tensors;
+    private readonly CheckpointTensors _tensors;
     private readonly Func<string, TensorSource> _source;
 
     private ClipCheckpoint(
-        SafetensorsCheckpoint tensors, ClipConfig config, IReadOnlyDictionary<string, byte[]> assets, IEnumerable<string> files, Func<string, TensorSource> source)
+        CheckpointTensors tensors, ClipConfig config, IReadOnlyDictionary<string, byte[]> assets, IEnumerable<string> files, Func<string, TensorSource> source)
     {
         (_tensors, Config, Assets, _source) = (tensors, config, assets, source);
-        Header = ClipModel.Header(config) with
-        {
-            Assets = assets,
-            Files = [.. files.Where(File.Exists).Concat(tensors.Files.Select(f => f.Path)).Select(Path.GetFullPath)],
-        };
+        Header = ClipModel.Header(config) with { Assets = assets, Files = tensors.FilesWith(files) };
     }
 
     /// <summary>Sizes of the model.</summary>
@@ -37,7 +33,7 @@ public sealed class ClipCheckpoint : IDisposable
     /// <exception cref="InvalidInputException">Something is missing, malformed or not supported; names the file and the tensor or key.</exception>
     public static ClipCheckpoint OpenHuggingFace(string folder)
     {
-        var files = RequireFolder(folder, ClipAssets.Config, "huggingface-clip");
+        var files = CheckpointFolder.ReadConfig(folder, ClipAssets.Config, "huggingface-clip");
         var config = ClipConfig.FromHuggingFace(files[ClipAssets.Config], Path.Combine(folder, ClipAssets.Config));
         var preprocessor = Path.Combine(folder, ClipAssets.Preprocessor);
         if (File.Exists(preprocessor))
@@ -52,7 +48,7 @@ public sealed class ClipCheckpoint : IDisposable
     /// <exception cref="InvalidInputException">Something is missing, malformed or not supported; names the file and the tensor or key.</exception>
     public static ClipCheckpoint OpenOpenClip(string folder, string? tokenizer = null)
     {
-        var files = RequireFolder(folder, OpenClipLayout.ConfigFile, "open-clip");
+        var files = CheckpointFolder.ReadConfig(folder, OpenClipLayout.ConfigFile, "open-clip");
         var config = ClipConfig.FromOpenClip(files[OpenClipLayout.ConfigFile], Path.Combine(folder, OpenClipLayout.ConfigFile));
         var vocabulary = ClipAssets.ReadTokenizer(tokenizer ?? folder);
         if (tokenizer is not null && vocabulary is null)
@@ -64,13 +60,7 @@ public sealed class ClipCheckpoint : IDisposable
     /// <summary>Reads the weights.</summary>
     /// <param name="cancellationToken">Ends the load early.</param>
     /// <exception cref="InvalidInputException">A weight is NaN or infinite; names the file, the tensor and the place.</exception>
-    public ClipModel Load(CancellationToken cancellationToken = default) => ClipModel.Create(Config, Assets, (header, values) =>
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        var source = _source(header.Name);
-        var (file, entry) = _tensors.Find(source.Name)!.Value;
-        source.Read(file, entry, header, values);
-    });
+    public ClipModel Load(CancellationToken cancellationToken = default) => ClipModel.Create(Config, Assets, _tensors.Filler(_source, cancellationToken));
 
     /// <inheritdoc/>
     public void Dispose() => _tensors.Dispose();
@@ -85,56 +75,18 @@ public sealed class ClipCheckpoint : IDisposable
     private static ClipCheckpoint Open(
         string folder, string weights, ClipConfig config, IReadOnlyDictionary<string, byte[]> assets, IEnumerable<string> files, Func<string, TensorSource> source)
     {
-        var tensors = SafetensorsCheckpoint.Open(folder, weights);
+        var tensors = CheckpointTensors.Open(folder, weights);
         try
         {
-            var checkpoint = new ClipCheckpoint(tensors, config, assets, files.Append(Path.Combine(folder, weights + ".safetensors.index.json")), source);
-            checkpoint.CheckTensors(folder);
-            return checkpoint;
+            // Early exports store the numbers 0, 1, 2, ... that index the position embeddings.
+            tensors.Check("CLIP", ClipHeaders.Of(config), source, name => name.EndsWith(".position_ids", StringComparison.Ordinal));
+            return new ClipCheckpoint(tensors, config, assets, files, source);
         }
         catch
         {
             tensors.Dispose();
             throw;
         }
-    }
-
-    private void CheckTensors(string folder)
-    {
-        var known = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var header in Header.Tensors)
-        {
-            var source = _source(header.Name);
-            known.Add(source.Name);
-            if (_tensors.Find(source.Name) is not { } found)
-                throw new InvalidInputException($"{Weights(folder)}: the tensor '{source.Name}' is missing. The file is not a CLIP model of the sizes in the configuration beside it.", Weights(folder));
-            var (file, entry) = found;
-            var shape = source.StoredShape(header.Shape);
-            if (!entry.Shape.SequenceEqual(shape))
-                throw new InvalidInputException($"{file.Path}: the tensor '{entry.Name}' has shape {Text(entry.Shape)}; by the configuration it should have {Text(shape)}.", file.Path);
-            if (entry.Type is not (ElementType.Float32 or ElementType.Float16 or ElementType.BFloat16))
-                throw new InvalidInputException($"{file.Path}: the tensor '{entry.Name}' holds {entry.Type}; weights must be Float32, Float16 or BFloat16.", file.Path);
-        }
-        foreach (var (file, entry) in _tensors.Entries)
-        {
-            // Early exports store the numbers 0, 1, 2, ... that index the position embeddings.
-            if (!known.Contains(entry.Name) && !entry.Name.EndsWith(".position_ids", StringComparison.Ordinal))
-                throw new InvalidInputException($"{file.Path}: the tensor '{entry.Name}' is no part of a CLIP model of the sizes in the configuration beside it.", file.Path);
-        }
-    }
-
-    private string Weights(string folder) => _tensors.Files is [var single] ? single.Path : folder;
-
-    private static Dictionary<string, byte[]> RequireFolder(string folder, string configFile, string loader)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        if (folder.StartsWith("hf:", StringComparison.Ordinal))
-            throw new InvalidInputException($"'{folder}' names a model on the Hugging Face hub, and {loader} reads folders. Download it (huggingface-cli download {folder[3..]}) and give the folder.");
-        if (!Directory.Exists(folder))
-            throw new InvalidInputException($"{folder} is not a folder; {loader} reads a folder with {configFile} and safetensors.", folder);
-        if (!File.Exists(Path.Combine(folder, configFile)))
-            throw new InvalidInputException($"{Path.Combine(folder, configFile)} does not exist, and {loader} reads folders that have one. Copy it from the checkpoint, or name another folder.", folder);
-        return new Dictionary<string, byte[]>(StringComparer.Ordinal) { [configFile] = ClipAssets.ReadFile(Path.Combine(folder, configFile)) };
     }
 
     private static ClipImageProcessor Processor(Dictionary<string, byte[]> files, string folder)
@@ -148,6 +100,4 @@ public sealed class ClipCheckpoint : IDisposable
             throw new InvalidInputException($"{folder}: {e.Message}", folder, e);
         }
     }
-
-    private static string Text(IReadOnlyList<long> shape) => $"[{string.Join(", ", shape)}]";
 }

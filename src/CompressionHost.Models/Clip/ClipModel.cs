@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using CompressionHost.Abstractions;
 using CompressionHost.Inference;
 using CompressionHost.Tensors;
@@ -14,9 +13,8 @@ namespace CompressionHost.Models;
 /// </summary>
 public sealed class ClipModel : torch.nn.Module, IImageTextModel
 {
-    private const long LargestTensor = int.MaxValue / sizeof(float);
-    private readonly ClipCompute _compute;
-    private readonly ClipWeights _weights;
+    private readonly ModelCompute _compute;
+    private readonly ModelWeights _weights;
     private readonly ClipVisionTower _vision;
     private readonly ClipTextTower _text;
 
@@ -37,8 +35,8 @@ public sealed class ClipModel : torch.nn.Module, IImageTextModel
         (Config, Assets) = (config, assets);
         ImageProcessor = ClipImageProcessor.FromAssets(assets);
         Tokenizer = ClipTokenizer.FromAssets(assets);
-        _compute = new ClipCompute(config);
-        _weights = new ClipWeights(ClipHeaders.Of(config), parameters);
+        _compute = new ModelCompute(config.Activation, config.LayerNormEpsilon);
+        _weights = new ModelWeights(ClipHeaders.Of(config), parameters);
         _vision = new ClipVisionTower(_compute, _weights, config.Vision);
         _text = new ClipTextTower(_compute, _weights, config.Text);
         foreach (var (name, value) in _weights.All)
@@ -80,17 +78,11 @@ public sealed class ClipModel : torch.nn.Module, IImageTextModel
     public torch.ScalarType ComputeType
     {
         get => _compute.Type;
-        set => _compute.Type = value is torch.ScalarType.Float32 or torch.ScalarType.BFloat16
-            ? value
-            : throw new ArgumentException($"A CLIP model computes in Float32 or BFloat16, not in {value}.", nameof(value));
+        set => _compute.Type = value;
     }
 
     /// <summary>Names, shapes and sites of a model of these sizes.</summary>
-    public static ModelHeader Header(ClipConfig config)
-    {
-        ArgumentNullException.ThrowIfNull(config);
-        return new ModelHeader(ClipLayout.Architecture, ClipHeaders.Of(config.Validate()));
-    }
+    public static ModelHeader Header(ClipConfig config) => new(ClipLayout.Architecture, Headers(config));
 
     /// <summary>A model whose weights come from elsewhere.</summary>
     /// <param name="config">Sizes.</param>
@@ -100,7 +92,7 @@ public sealed class ClipModel : torch.nn.Module, IImageTextModel
     public static ClipModel Create(ClipConfig config, IReadOnlyDictionary<string, byte[]> assets, TensorFiller fill)
     {
         ArgumentNullException.ThrowIfNull(fill);
-        return new ClipModel(config, assets, Allocate(config, (header, tensor) => fill(header, MemoryMarshal.Cast<byte, float>(tensor.bytes))));
+        return new ClipModel(config, assets, ParameterAllocation.Make(Headers(config), fill));
     }
 
     /// <summary>The model of a package, its quantized weights in float32.</summary>
@@ -108,7 +100,8 @@ public sealed class ClipModel : torch.nn.Module, IImageTextModel
     public static ClipModel FromCompressed(CompressedModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return CompressedClip.Load(model);
+        var config = ClipConfig.FromHuggingFace(CompressedTensors.Config(model, ClipLayout.Architecture), CompressedTensors.ConfigPlace);
+        return Create(config, model.Assets, CompressedTensors.Filler(model, ClipHeaders.Of(config)));
     }
 
     /// <inheritdoc/>
@@ -141,12 +134,7 @@ public sealed class ClipModel : torch.nn.Module, IImageTextModel
     }
 
     /// <summary>A copy with its own weights and the same <see cref="ComputeType"/>. Overrides of sites stay with the original.</summary>
-    public ClipModel Clone()
-    {
-        using var noGradients = torch.no_grad();
-        var mine = Parameters.ToDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal);
-        return new ClipModel(Config, Assets, Allocate(Config, (header, tensor) => tensor.copy_(mine[header.Name]))) { ComputeType = ComputeType };
-    }
+    public ClipModel Clone() => new(Config, Assets, ParameterAllocation.Copy(Headers(Config), Parameters)) { ComputeType = ComputeType };
 
     ICompressibleModel ICompressibleModel.Clone() => Clone();
 
@@ -154,32 +142,14 @@ public sealed class ClipModel : torch.nn.Module, IImageTextModel
     {
         ArgumentNullException.ThrowIfNull(config);
         using var initializer = new ClipInitializer(config.Validate(), seed);
-        return Allocate(config, initializer.Fill);
+        return ParameterAllocation.Make(Headers(config), initializer.Fill);
     }
 
-    private static Parameter[] Allocate(ClipConfig config, Action<TensorHeader, torch.Tensor> fill)
+    private static IReadOnlyList<TensorHeader> Headers(ClipConfig config)
     {
-        using var noGradients = torch.no_grad();
-        using var scope = torch.NewDisposeScope();
-        var parameters = new List<Parameter>();
-        foreach (var header in ClipHeaders.Of(config.Validate()))
-        {
-            if (header.Count > LargestTensor)
-                throw new InvalidInputException($"'{header.Name}' has {header.Count} values; more than {LargestTensor} in one tensor are not supported.");
-            var tensor = torch.empty([.. header.Shape], dtype: torch.ScalarType.Float32);
-            fill(header, tensor);
-            parameters.Add(new Parameter(tensor, requires_grad: true));
-        }
-        // Only now, so that whatever throws above frees them all.
-        foreach (var parameter in parameters)
-            parameter.DetachFromDisposeScope();
-        return [.. parameters];
+        ArgumentNullException.ThrowIfNull(config);
+        return ClipHeaders.Of(config.Validate());
     }
 
     private static string Describe(torch.Tensor tensor) => $"{tensor.dtype} [{string.Join(", ", tensor.shape)}]";
 }
-
-/// <summary>Writes the values of one tensor.</summary>
-/// <param name="header">Its name and shape.</param>
-/// <param name="values">Receives the values, row-major.</param>
-public delegate void TensorFiller(TensorHeader header, Span<float> values);

@@ -8,20 +8,20 @@ namespace CompressionHost.Models;
 /// <summary>The text encoder, a causal transformer that is read at the end token.</summary>
 internal sealed class ClipTextTower
 {
-    private readonly ClipCompute _compute;
+    private readonly ModelCompute _compute;
     private readonly ClipTextConfig _config;
     private readonly WeightSite _tokens;
     private readonly Parameter _positions;
-    private readonly ClipBlock[] _blocks;
-    private readonly ClipLayerNorm _finalNorm;
+    private readonly PreNormBlock[] _blocks;
+    private readonly FloatLayerNorm _finalNorm;
     private readonly SiteLinear _projection;
 
-    public ClipTextTower(ClipCompute compute, ClipWeights weights, ClipTextConfig config)
+    public ClipTextTower(ModelCompute compute, ModelWeights weights, ClipTextConfig config)
     {
         (_compute, _config) = (compute, config);
         _tokens = weights.Site(ClipLayout.TokenEmbedding);
         _positions = weights[ClipLayout.TextPositions];
-        _blocks = [.. Enumerable.Range(0, config.Depth).Select(i => new ClipBlock(compute, weights, ClipLayout.TextBlock(i), config.Heads))];
+        _blocks = [.. Enumerable.Range(0, config.Depth).Select(i => new PreNormBlock(compute, weights, ClipLayout.TextBlock(i), BlockNames.Clip, config.Heads))];
         _finalNorm = weights.Norm(compute, ClipLayout.TextFinalNorm);
         _projection = new SiteLinear(compute, weights.Site(ClipLayout.TextProjection), null);
     }
@@ -44,7 +44,7 @@ internal sealed class ClipTextTower
                 hidden.Add(next);
             x = next;
         }
-        var pooled = hidden is null ? _blocks[^1].ForwardOne(x, positions, causal: true) : ClipBlock.Pick(x, positions);
+        var pooled = hidden is null ? _blocks[^1].ForwardOne(x, positions, causal: true) : PreNormBlock.Pick(x, positions);
         foreach (var state in hidden ?? [])
             state.MoveToOuterDisposeScope();
         return _projection.Forward(_compute.Cast(_finalNorm.Forward(pooled))).to(torch.ScalarType.Float32).MoveToOuterDisposeScope();

@@ -8,24 +8,24 @@ namespace CompressionHost.Models;
 /// <summary>The image encoder, a vision transformer that is read at its class token.</summary>
 internal sealed class ClipVisionTower
 {
-    private readonly ClipCompute _compute;
+    private readonly ModelCompute _compute;
     private readonly ClipVisionConfig _config;
     private readonly WeightSite _patches;
     private readonly Parameter _class;
     private readonly Parameter _positions;
-    private readonly ClipLayerNorm _preNorm;
-    private readonly ClipBlock[] _blocks;
-    private readonly ClipLayerNorm _postNorm;
+    private readonly FloatLayerNorm _preNorm;
+    private readonly PreNormBlock[] _blocks;
+    private readonly FloatLayerNorm _postNorm;
     private readonly SiteLinear _projection;
 
-    public ClipVisionTower(ClipCompute compute, ClipWeights weights, ClipVisionConfig config)
+    public ClipVisionTower(ModelCompute compute, ModelWeights weights, ClipVisionConfig config)
     {
         (_compute, _config) = (compute, config);
         _patches = weights.Site(ClipLayout.PatchEmbedding);
         _class = weights[ClipLayout.ClassEmbedding];
         _positions = weights[ClipLayout.VisionPositions];
         _preNorm = weights.Norm(compute, ClipLayout.VisionPreNorm);
-        _blocks = [.. Enumerable.Range(0, config.Depth).Select(i => new ClipBlock(compute, weights, ClipLayout.VisionBlock(i), config.Heads))];
+        _blocks = [.. Enumerable.Range(0, config.Depth).Select(i => new PreNormBlock(compute, weights, ClipLayout.VisionBlock(i), BlockNames.Clip, config.Heads))];
         _postNorm = weights.Norm(compute, ClipLayout.VisionPostNorm);
         _projection = new SiteLinear(compute, weights.Site(ClipLayout.VisualProjection), null);
     }
@@ -44,7 +44,7 @@ internal sealed class ClipVisionTower
                 hidden.Add(next);
             x = next;
         }
-        var pooled = hidden is null ? _blocks[^1].ForwardOne(x, null, causal: false) : ClipBlock.Pick(x, null);
+        var pooled = hidden is null ? _blocks[^1].ForwardOne(x, null, causal: false) : PreNormBlock.Pick(x, null);
         foreach (var state in hidden ?? [])
             state.MoveToOuterDisposeScope();
         return _projection.Forward(_compute.Cast(_postNorm.Forward(pooled))).to(torch.ScalarType.Float32).MoveToOuterDisposeScope();

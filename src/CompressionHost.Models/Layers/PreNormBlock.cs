@@ -1,33 +1,15 @@
 using CompressionHost.Abstractions;
-using CompressionHost.Inference;
 using TorchSharp;
 
 namespace CompressionHost.Models;
 
 /// <summary>A pre-normalized transformer block: x + attention(norm(x)), then x + mlp(norm(x)).</summary>
-internal sealed class ClipBlock
+internal sealed class PreNormBlock(ModelCompute compute, ModelWeights weights, string name, BlockNames names, int heads)
 {
-    /// <summary>Of quick GELU: x * sigmoid(1.702 x) is silu(1.702 x) / 1.702, and both factors are taken by the products around it.</summary>
-    private const double QuickGelu = 1.702;
-
-    private readonly ClipCompute _compute;
-    private readonly ClipAttention _attention;
-    private readonly ClipLayerNorm _norm1;
-    private readonly ClipLayerNorm _norm2;
-    private readonly SiteLinear _fc1;
-    private readonly SiteLinear _fc2;
-
-    public ClipBlock(ClipCompute compute, ClipWeights weights, string name, int heads)
-    {
-        _compute = compute;
-        _attention = new ClipAttention(compute, heads, Linear("self_attn.q_proj"), Linear("self_attn.k_proj"), Linear("self_attn.v_proj"), Linear("self_attn.out_proj"));
-        _norm1 = weights.Norm(compute, $"{name}.layer_norm1");
-        _norm2 = weights.Norm(compute, $"{name}.layer_norm2");
-        _fc1 = Linear("mlp.fc1");
-        _fc2 = Linear("mlp.fc2");
-
-        SiteLinear Linear(string part) => weights.Linear(compute, $"{name}.{part}");
-    }
+    private readonly SelfAttention _attention = SelfAttention.Of(compute, weights, name, names, heads);
+    private readonly FloatLayerNorm _attentionNorm = weights.Norm(compute, $"{name}.{names.AttentionNorm}");
+    private readonly FloatLayerNorm _mlpNorm = weights.Norm(compute, $"{name}.{names.MlpNorm}");
+    private readonly Mlp _mlp = Mlp.Of(compute, weights, name, names);
 
     /// <summary>Every token.</summary>
     /// <param name="x">float32 [batch, tokens, width].</param>
@@ -36,8 +18,8 @@ internal sealed class ClipBlock
     public torch.Tensor Forward(torch.Tensor x, bool causal)
     {
         using var scope = torch.NewDisposeScope();
-        var attended = x.add(_attention.Forward(_compute.Cast(_norm1.Forward(x)), causal).view(x.shape), TorchScalars.One);
-        return Mlp(attended).MoveToOuterDisposeScope();
+        var attended = x.add(_attention.Forward(compute.Cast(_attentionNorm.Forward(x)), causal).view(x.shape), TorchScalars.One);
+        return AddMlp(attended).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -50,10 +32,10 @@ internal sealed class ClipBlock
     public torch.Tensor ForwardOne(torch.Tensor x, torch.Tensor? positions, bool causal)
     {
         using var scope = torch.NewDisposeScope();
-        var normalized = _compute.Cast(_norm1.Forward(x));
+        var normalized = compute.Cast(_attentionNorm.Forward(x));
         var mask = causal && positions is not null ? MaskAfter(positions, x.shape[1]) : null;
         var attended = _attention.ForwardOne(normalized, Pick(normalized, positions).unsqueeze(1), mask);
-        return Mlp(Pick(x, positions).add(attended, TorchScalars.One)).MoveToOuterDisposeScope();
+        return AddMlp(Pick(x, positions).add(attended, TorchScalars.One)).MoveToOuterDisposeScope();
     }
 
     /// <summary>One token of each sequence: [batch, tokens, width] to [batch, width].</summary>
@@ -66,13 +48,10 @@ internal sealed class ClipBlock
         return x.reshape(-1, x.shape[2]).index_select(0, rows);
     }
 
-    private torch.Tensor Mlp(torch.Tensor x)
+    private torch.Tensor AddMlp(torch.Tensor x)
     {
-        var rows = _compute.Cast(_norm2.Forward(x)).view(-1, x.shape[^1]);
-        var inner = _compute.Activation == ClipActivation.QuickGelu
-            ? _fc2.Forward(torch.nn.functional.silu(_fc1.Forward(rows, QuickGelu, QuickGelu)), 1, 1 / QuickGelu)
-            : _fc2.Forward(torch.nn.functional.gelu(_fc1.Forward(rows)));
-        return x.add(inner.view(x.shape), TorchScalars.One);
+        var rows = compute.Cast(_mlpNorm.Forward(x)).view(-1, x.shape[^1]);
+        return x.add(_mlp.Forward(rows).view(x.shape), TorchScalars.One);
     }
 
     /// <summary>0, step, 2 step, ...: int64 [count].</summary>
@@ -87,6 +66,6 @@ internal sealed class ClipBlock
     private torch.Tensor MaskAfter(torch.Tensor positions, long tokens)
     {
         var after = Multiples(tokens, 1).unsqueeze(0).gt(positions.unsqueeze(1));
-        return torch.zeros(after.shape, dtype: _compute.Type).masked_fill_(after, TorchScalars.Of(double.NegativeInfinity)).view(-1, 1, 1, tokens);
+        return torch.zeros(after.shape, dtype: compute.Type).masked_fill_(after, TorchScalars.Of(double.NegativeInfinity)).view(-1, 1, 1, tokens);
     }
 }

@@ -3,14 +3,30 @@ using TorchSharp;
 
 namespace CompressionHost.Models;
 
-/// <summary>Multi-head self-attention.</summary>
-internal sealed class ClipAttention(ClipCompute compute, int heads, SiteLinear query, SiteLinear key, SiteLinear value, SiteLinear output)
+/// <summary>Multi-head self-attention (Vaswani et al., arXiv 1706.03762, section 3.2).</summary>
+internal sealed class SelfAttention(ModelCompute compute, int heads, SiteLinear query, SiteLinear key, SiteLinear value, SiteLinear output)
 {
+    /// <summary>The attention of a block, its layers found by their names.</summary>
+    /// <param name="compute">What the model's layers share.</param>
+    /// <param name="weights">The model's weights.</param>
+    /// <param name="block">Name of the block.</param>
+    /// <param name="names">Names below it.</param>
+    /// <param name="heads">Number of heads.</param>
+    public static SelfAttention Of(ModelCompute compute, ModelWeights weights, string block, BlockNames names, int heads) => new(
+        compute, heads, weights.Linear(compute, $"{block}.{names.Query}"), weights.Linear(compute, $"{block}.{names.Key}"),
+        weights.Linear(compute, $"{block}.{names.Value}"), weights.Linear(compute, $"{block}.{names.Output}"));
+
     /// <summary>Attention of every token.</summary>
     /// <param name="x">[batch, tokens, width], normalized, in the compute type.</param>
     /// <param name="causal">Whether a token sees only itself and those before it.</param>
     /// <returns>[batch * tokens, width].</returns>
     public torch.Tensor Forward(torch.Tensor x, bool causal) => Forward(x, x, causal ? CausalMask(x) : null, causal);
+
+    /// <summary>Attention of every token to those that a mask leaves.</summary>
+    /// <param name="x">[batch, tokens, width] in the compute type.</param>
+    /// <param name="mask">[batch, 1, 1, tokens] in the compute type, added to the scores; null for none.</param>
+    /// <returns>[batch * tokens, width].</returns>
+    public torch.Tensor ForwardMasked(torch.Tensor x, torch.Tensor? mask) => Forward(x, x, mask, causal: false);
 
     /// <summary>Attention of one token of each sequence.</summary>
     /// <param name="x">[batch, tokens, width], normalized, in the compute type.</param>

@@ -4,12 +4,12 @@ using TorchSharp.Modules;
 namespace CompressionHost.Models;
 
 /// <summary>The parameters of a model by name, and the weight sites made of them.</summary>
-internal sealed class ClipWeights
+internal sealed class ModelWeights
 {
     private readonly Dictionary<string, Parameter> _parameters = new(StringComparer.Ordinal);
     private readonly Dictionary<string, WeightSite> _sites = new(StringComparer.Ordinal);
 
-    public ClipWeights(IReadOnlyList<TensorHeader> layout, IReadOnlyList<Parameter> parameters)
+    public ModelWeights(IReadOnlyList<TensorHeader> layout, IReadOnlyList<Parameter> parameters)
     {
         var all = new (string, Parameter)[layout.Count];
         var sites = new List<WeightSite>();
@@ -35,7 +35,7 @@ internal sealed class ClipWeights
 
     public WeightSite Site(string name) => _sites[name];
 
-    public SiteLinear Linear(ClipCompute compute, string name) => new(compute, Site($"{name}.weight"), this[$"{name}.bias"]);
+    public SiteLinear Linear(ModelCompute compute, string name) => new(compute, Site($"{name}.weight"), _parameters.GetValueOrDefault($"{name}.bias"));
 
-    public ClipLayerNorm Norm(ClipCompute compute, string name) => new(compute, this[$"{name}.weight"], this[$"{name}.bias"]);
+    public FloatLayerNorm Norm(ModelCompute compute, string name) => new(compute, this[$"{name}.weight"], this[$"{name}.bias"]);
 }

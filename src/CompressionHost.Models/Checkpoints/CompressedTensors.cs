@@ -1,19 +1,29 @@
+using CompressionHost.Abstractions;
 using CompressionHost.Inference;
 using CompressionHost.Tensors;
 
 namespace CompressionHost.Models;
 
-/// <summary>Turns a compressed model back into one that TorchSharp computes.</summary>
-internal static class CompressedClip
+/// <summary>The tensors of a package, for a model that TorchSharp computes.</summary>
+internal static class CompressedTensors
 {
-    public static ClipModel Load(CompressedModel model)
+    /// <summary>How messages name the configuration.</summary>
+    public const string ConfigPlace = "config.json of the package";
+
+    /// <summary>The configuration of a package.</summary>
+    /// <exception cref="InvalidInputException">It holds another architecture, or lacks the file.</exception>
+    public static byte[] Config(CompressedModel model, string architecture)
     {
-        if (model.Architecture != ClipLayout.Architecture)
-            throw new InvalidInputException($"The package holds a model of architecture '{model.Architecture}'; only '{ClipLayout.Architecture}' is supported.");
-        if (!model.Assets.TryGetValue("config.json", out var json))
-            throw new InvalidInputException("The package has no config.json.");
-        var config = ClipConfig.FromHuggingFace(json, "config.json of the package");
-        var expected = ClipHeaders.Of(config).ToDictionary(t => t.Name, StringComparer.Ordinal);
+        if (model.Architecture != architecture)
+            throw new InvalidInputException($"The package holds a model of architecture '{model.Architecture}'; only '{architecture}' is supported.");
+        return model.Assets.TryGetValue(ClipAssets.Config, out var json) ? json : throw new InvalidInputException("The package has no config.json.");
+    }
+
+    /// <summary>Checks that the package has these tensors and no others, and gives what fills a model with them.</summary>
+    /// <exception cref="InvalidInputException">A tensor is missing, unknown, there twice or of another shape.</exception>
+    public static TensorFiller Filler(CompressedModel model, IReadOnlyList<TensorHeader> headers)
+    {
+        var expected = headers.ToDictionary(t => t.Name, StringComparer.Ordinal);
         var tensors = new Dictionary<string, CompressedTensor>(StringComparer.Ordinal);
         foreach (var tensor in model.Tensors)
         {
@@ -26,7 +36,7 @@ internal static class CompressedClip
         }
         if (expected.Keys.FirstOrDefault(name => !tensors.ContainsKey(name)) is { } missing)
             throw new InvalidInputException($"The package lacks the tensor '{missing}'.");
-        return ClipModel.Create(config, model.Assets, (header, values) => Fill(tensors[header.Name], values));
+        return (header, values) => Fill(tensors[header.Name], values);
     }
 
     private static void Fill(CompressedTensor tensor, Span<float> values)
