@@ -123,7 +123,7 @@ public sealed record PackageInspection(
         string format, int? version, long parameters, long bytes, long ternary, long zeros, IReadOnlyList<TensorInspection> tensors) =>
         new(format, version, parameters, bytes, parameters * sizeof(float), Share(parameters * sizeof(float), bytes), Share(ternary, parameters), Share(zeros, ternary), tensors);
 
-    private static bool IsTernary(QuantizationScheme scheme) => scheme is { MinCode: -1, MaxCode: 1 };
+    private static bool IsTernary(QuantizationScheme scheme) => scheme is { MinCode: -1, MaxCode: 1, Step: 1 };
 
     private static double Share(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
 }

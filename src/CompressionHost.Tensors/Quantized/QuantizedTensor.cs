@@ -3,7 +3,8 @@ using System.Numerics;
 namespace CompressionHost.Tensors;
 
 /// <summary>
-/// A weight as integer codes and float16 scales: <c>w[row, i] = scale[row, i / group] * code[row, i]</c>.
+/// A weight as integer codes and float16 scales: <c>w[row, i] = scale[row, i / group] * (code[row, i] - zero[row, i / group])</c>, where the zero point is 0
+/// unless the scheme has zero points.
 /// A tensor of shape [d0, d1, ...] is read as d0 rows of d1*... values; groups are consecutive values of one row and never
 /// cross into the next, so the last group of a row may be shorter.
 /// </summary>
@@ -15,10 +16,14 @@ public sealed class QuantizedTensor
     /// <param name="groupSize">Values that share a scale, from 1 to the row length.</param>
     /// <param name="codes">One code a weight, row-major.</param>
     /// <param name="scales">One scale a group, row-major: rows x ceil(rowLength / groupSize). Finite.</param>
-    /// <exception cref="ArgumentException">A length does not fit the shape, a code is outside the scheme or a scale is not finite.</exception>
-    public QuantizedTensor(QuantizationScheme scheme, IReadOnlyList<long> shape, int groupSize, sbyte[] codes, Half[] scales)
+    /// <param name="zeroPoints">One zero point a group, as many as scales and in the range of the codes; null exactly where the scheme has none.</param>
+    /// <exception cref="ArgumentException">A length does not fit the shape, a code or zero point is outside the scheme or a scale is not finite.</exception>
+    public QuantizedTensor(
+        QuantizationScheme scheme, IReadOnlyList<long> shape, int groupSize, sbyte[] codes, Half[] scales, sbyte[]? zeroPoints = null)
     {
         ArgumentNullException.ThrowIfNull(scheme);
+        if (!scheme.IsValid)
+            throw new ArgumentException($"'{scheme.Name}' has codes from {scheme.MinCode} to {scheme.MaxCode} in steps of {scheme.Step}, which is no alphabet.", nameof(scheme));
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(codes);
         ArgumentNullException.ThrowIfNull(scales);
@@ -36,15 +41,17 @@ public sealed class QuantizedTensor
             throw new ArgumentException($"{codes.LongLength} codes for a shape of {count} values.", nameof(codes));
         if (scales.LongLength != (long)Rows * GroupsPerRow)
             throw new ArgumentException($"{scales.LongLength} scales for {Rows} rows of {GroupsPerRow} groups.", nameof(scales));
-        if (codes.AsSpan().ContainsAnyExceptInRange(scheme.MinCode, scheme.MaxCode))
-            throw new ArgumentException($"A code is outside {scheme.MinCode}..{scheme.MaxCode}, the range of '{scheme.Name}'.", nameof(codes));
+        if (!scheme.Contains(codes))
+            throw new ArgumentException($"A code is not one of {scheme.CodesInWords}, those of '{scheme.Name}'.", nameof(codes));
         foreach (var s in scales)
         {
             if (!Half.IsFinite(s))
                 throw new ArgumentException("A scale is not finite.", nameof(scales));
         }
+        CheckZeroPoints(scheme, zeroPoints, scales.Length);
         Codes = codes;
         Scales = scales;
+        ZeroPoints = zeroPoints;
     }
 
     /// <summary>The alphabet of the codes.</summary>
@@ -71,21 +78,35 @@ public sealed class QuantizedTensor
     /// <summary>One scale a group, row-major. Do not write to it.</summary>
     public Half[] Scales { get; }
 
+    /// <summary>One zero point a group, row-major: the code that stands for 0; null where that is 0 everywhere. Do not write to it.</summary>
+    public sbyte[]? ZeroPoints { get; }
+
     /// <summary>Number of weights.</summary>
     public long Count => Codes.LongLength;
 
-    /// <summary>Number of weights whose code is zero.</summary>
-    public long CountZeros() => Codes.AsSpan().Count((sbyte)0);
+    /// <summary>Number of weights whose code is the one that stands for zero.</summary>
+    public long CountZeros()
+    {
+        if (ZeroPoints is not { } zeros)
+            return Codes.AsSpan().Count((sbyte)0);
+        var count = 0L;
+        for (var g = 0; g < zeros.Length; g++)
+        {
+            var (row, start) = (g / GroupsPerRow, g % GroupsPerRow * GroupSize);
+            count += Codes.AsSpan((row * RowLength) + start, Math.Min(GroupSize, RowLength - start)).Count(zeros[g]);
+        }
+        return count;
+    }
 
     /// <summary>
-    /// Writes <c>scale * code</c> for every weight. The product is exact: a float16 times a code of 8 bits fits float32. A zero is
+    /// Writes <c>scale * (code - zero)</c> for every weight. The product is exact: a float16 times an integer of 9 bits fits float32. A zero is
     /// positive unless its scale is negative.
     /// </summary>
     /// <param name="destination">At least <see cref="Count"/> values, row-major.</param>
     /// <exception cref="ArgumentException">The destination is too short.</exception>
     public void Dequantize(Span<float> destination) => DequantizeRows(0, Rows, destination);
 
-    /// <summary>Writes <c>scale * code</c> for some rows, so that a large tensor need not be in memory in float32 at once.</summary>
+    /// <summary>Writes <c>scale * (code - zero)</c> for some rows, so that a large tensor need not be in memory in float32 at once.</summary>
     /// <param name="firstRow">The first row, from 0.</param>
     /// <param name="rows">How many rows.</param>
     /// <param name="destination">At least <paramref name="rows"/> times <see cref="RowLength"/> values, row-major.</param>
@@ -107,22 +128,36 @@ public sealed class QuantizedTensor
             {
                 var start = g * GroupSize;
                 var length = Math.Min(GroupSize, RowLength - start);
-                Scale(codes.Slice(start, length), (float)scales[g], values.Slice(start, length));
+                var zero = ZeroPoints is null ? 0 : ZeroPoints[((firstRow + row) * groups) + g];
+                Scale(codes.Slice(start, length), (short)zero, (float)scales[g], values.Slice(start, length));
             }
         }
     }
 
-    private static void Scale(ReadOnlySpan<sbyte> codes, float scale, Span<float> values)
+    private static void CheckZeroPoints(QuantizationScheme scheme, sbyte[]? zeroPoints, int groups)
+    {
+        if (scheme.HasZeroPoints != zeroPoints is not null)
+            throw new ArgumentException($"'{scheme.Name}' has {(scheme.HasZeroPoints ? "a zero point a group" : "no zero points")}.", nameof(zeroPoints));
+        if (zeroPoints is null)
+            return;
+        if (zeroPoints.Length != groups)
+            throw new ArgumentException($"{zeroPoints.Length} zero points for {groups} groups.", nameof(zeroPoints));
+        if (!scheme.Contains(zeroPoints))
+            throw new ArgumentException($"A zero point is not one of {scheme.CodesInWords}, the codes of '{scheme.Name}'.", nameof(zeroPoints));
+    }
+
+    private static void Scale(ReadOnlySpan<sbyte> codes, short zero, float scale, Span<float> values)
     {
         var i = 0;
+        var zeros = new Vector<short>(zero);
         for (; i <= codes.Length - Vector<sbyte>.Count; i += Vector<sbyte>.Count)
         {
             Vector.Widen(new Vector<sbyte>(codes[i..]), out var low, out var high);
-            Scale(low, scale, values[i..]);
-            Scale(high, scale, values[(i + Vector<short>.Count)..]);
+            Scale(low - zeros, scale, values[i..]);
+            Scale(high - zeros, scale, values[(i + Vector<short>.Count)..]);
         }
         for (; i < codes.Length; i++)
-            values[i] = scale * codes[i];
+            values[i] = scale * (codes[i] - zero);
     }
 
     private static void Scale(Vector<short> codes, float scale, Span<float> values)

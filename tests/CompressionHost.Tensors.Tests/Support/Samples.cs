@@ -5,11 +5,15 @@ internal static class Samples
 {
     public static readonly QuantizationScheme Int4 = new("int4", -7, 7);
 
+    /// <summary>Every built-in alphabet.</summary>
+    public static readonly QuantizationScheme[] Schemes =
+        [QuantizationScheme.Ternary, QuantizationScheme.Binary, QuantizationScheme.Int4, QuantizationScheme.Int4Asymmetric, QuantizationScheme.Int8];
+
     public static sbyte[] Codes(Random random, int count, QuantizationScheme scheme)
     {
         var codes = new sbyte[count];
         for (var i = 0; i < count; i++)
-            codes[i] = (sbyte)random.Next(scheme.MinCode, scheme.MaxCode + 1);
+            codes[i] = (sbyte)(scheme.MinCode + (random.Next(scheme.Levels) * scheme.Step));
         return codes;
     }
 
@@ -26,7 +30,8 @@ internal static class Samples
         var rows = (int)shape[0];
         var length = (int)shape.Skip(1).Aggregate(1L, (a, d) => a * d);
         var groups = rows * ((length + group - 1) / group);
-        return new QuantizedTensor(scheme, shape, group, Codes(random, rows * length, scheme), Halves(random, groups));
+        return new QuantizedTensor(
+            scheme, shape, group, Codes(random, rows * length, scheme), Halves(random, groups), scheme.HasZeroPoints ? Codes(random, groups, scheme) : null);
     }
 
     /// <summary>A small model with every kind of tensor: ragged rows, a convolution, another scheme, a scalar, an empty tensor.</summary>
@@ -63,6 +68,7 @@ internal static class Samples
             Assert.Equal(e.Quantized?.GroupSize, a.Quantized?.GroupSize);
             Assert.Equal(e.Quantized?.Codes, a.Quantized?.Codes);
             Assert.Equal(e.Quantized?.Scales, a.Quantized?.Scales);
+            Assert.Equal(e.Quantized?.ZeroPoints, a.Quantized?.ZeroPoints);
         }
         Assert.Equal(expected.Assets.Keys.Order(StringComparer.Ordinal), actual.Assets.Keys.Order(StringComparer.Ordinal));
         foreach (var (name, bytes) in expected.Assets)
