@@ -1,5 +1,6 @@
 using CompressionHost.Inference;
 using CompressionHost.Tensors;
+using TorchSharp;
 
 namespace CompressionHost.Abstractions;
 
@@ -40,7 +41,22 @@ public interface IDataSet : IDisposable
 /// <param name="Texts">Its captions; empty for labelled data.</param>
 /// <param name="Label">Index into <see cref="IDataSet.ClassNames"/>; null for captioned data.</param>
 /// <param name="Origin">Where it came from, for messages: a path, or a path and an entry.</param>
-public sealed record Sample(RgbImage Image, IReadOnlyList<string> Texts, int? Label, string Origin);
+public sealed record Sample(RgbImage Image, IReadOnlyList<string> Texts, int? Label, string Origin)
+{
+    private static readonly RgbImage _pixel = new(1, 1, new byte[3]);
+
+    /// <summary>Inputs that need no preparation, by name and without the batch dimension; empty for images and texts.</summary>
+    public IReadOnlyDictionary<string, SampleTensor> Tensors { get; init; } = new Dictionary<string, SampleTensor>();
+
+    /// <summary>A sample of tensors alone; its image is one black pixel.</summary>
+    public static Sample OfTensors(IReadOnlyDictionary<string, SampleTensor> tensors, string origin) => new(_pixel, [], null, origin) { Tensors = tensors };
+}
+
+/// <summary>One tensor of a sample.</summary>
+/// <param name="Type">Type of its elements.</param>
+/// <param name="Shape">Its dimensions, without that of the batch.</param>
+/// <param name="Values">Its elements, row-major and little-endian.</param>
+public sealed record SampleTensor(torch.ScalarType Type, IReadOnlyList<long> Shape, ReadOnlyMemory<byte> Values);
 
 /// <summary>One sample of a data set cannot be read.</summary>
 public sealed class BadSampleException : Exception

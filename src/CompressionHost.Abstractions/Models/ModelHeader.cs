@@ -8,6 +8,9 @@ public sealed record ModelHeader(string Architecture, IReadOnlyList<TensorHeader
     /// <summary>The files beside the weights that a package will carry; see <see cref="ICompressibleModel.Assets"/>. Empty for a new model.</summary>
     public IReadOnlyDictionary<string, byte[]> Assets { get; init; } = new Dictionary<string, byte[]>();
 
+    /// <summary>Whether the model is an <see cref="IImageTextModel"/>, which most evaluators and losses need.</summary>
+    public bool IsImageText { get; init; } = true;
+
     /// <summary>Absolute paths of the checkpoint's files, from which a run's lock file takes its digests. Empty for a new model.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 

@@ -19,7 +19,7 @@ public sealed class SampleLoader
     private readonly ClipImageProcessor _processor;
     private readonly int _workers;
     private readonly int _imageLength;
-    private readonly BrokenSampleLog _broken;
+    private readonly SampleReader _reader;
 
     /// <param name="data">Where samples come from; stays the caller's.</param>
     /// <param name="processor">How images become pixels.</param>
@@ -31,14 +31,14 @@ public sealed class SampleLoader
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         (_data, _processor, _workers) = (data, processor, workers);
         _imageLength = checked(3 * processor.Size * processor.Size);
-        _broken = new BrokenSampleLog(data.Count);
+        _reader = new SampleReader(data);
     }
 
     /// <summary>Samples of the data set.</summary>
     public int Count => _data.Count;
 
     /// <summary>The samples that could not be read so far.</summary>
-    public BrokenSamples Broken => _broken.Summary();
+    public BrokenSamples Broken => _reader.Broken;
 
     /// <summary>Every readable sample once, in order. A batch with broken samples is shorter.</summary>
     /// <param name="batchSize">Samples in a batch, at least 1.</param>
@@ -77,18 +77,10 @@ public sealed class SampleLoader
     private ImageBatch EvaluationBatch(long start, int batchSize, CancellationToken cancellationToken)
     {
         var end = (int)Math.Min(_data.Count, start + batchSize);
-        var samples = new List<Sample>(end - (int)start);
-        var pixels = new float[(end - start) * _imageLength];
-        for (var index = (int)start; index < end; index++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (TryRead(index) is not { } sample)
-                continue;
-            _processor.Process(sample.Image, pixels.AsSpan(samples.Count * _imageLength, _imageLength));
-            samples.Add(sample);
-        }
-        if (samples.Count < end - start)
-            Array.Resize(ref pixels, samples.Count * _imageLength);
+        var samples = _reader.ReadRange((int)start, end, cancellationToken);
+        var pixels = new float[samples.Count * _imageLength];
+        for (var i = 0; i < samples.Count; i++)
+            _processor.Process(samples[i].Image, pixels.AsSpan(i * _imageLength, _imageLength));
         return new ImageBatch(pixels, samples);
     }
 
@@ -119,7 +111,7 @@ public sealed class SampleLoader
             cancellationToken.ThrowIfCancellationRequested();
             if (cache.Find(index) is { } known)
                 return (index, known);
-            if (TryRead(index) is not { } sample)
+            if (_reader.TryRead(index) is not { } sample)
                 continue;
             var prepared = PreparedSample.Of(sample, _processor, keepImage);
             cache.Add(index, prepared);
@@ -148,20 +140,5 @@ public sealed class SampleLoader
             throw new InvalidInputException($"Sample {index} of the training data has neither a caption nor a label.");
         var templates = _data.Templates.Count > 0 ? _data.Templates : DefaultTemplates;
         return templates[random.Next(templates.Count)].Replace("{c}", _data.ClassNames[label], StringComparison.Ordinal);
-    }
-
-    private Sample? TryRead(int index)
-    {
-        if (_broken.Contains(index))
-            return null;
-        try
-        {
-            return _data.Read(index);
-        }
-        catch (BadSampleException e)
-        {
-            _broken.Add(index, e);
-            return null;
-        }
     }
 }

@@ -46,7 +46,9 @@ public sealed class Planner
             var evaluators = recipe.Evaluate.Select(e => (e, _stages.Create<IEvaluator>(e.Evaluator))).ToList();
             foreach (var (entry, evaluator) in evaluators)
             {
-                if (data.TryGetValue(entry.Data, out var set) && evaluator.WhyNot(set) is { } reason)
+                if (compressed is not null && EvaluatorFault(recipe, compressed, evaluator) is { } unfit)
+                    faults.Add(new Diagnostic(entry.Evaluator.Span, DiagnosticCodes.EvaluatorDoesNotSuit, $"'{entry.Name}' cannot measure this model: {unfit}"));
+                else if (data.TryGetValue(entry.Data, out var set) && evaluator.WhyNot(set) is { } reason)
                     faults.Add(new Diagnostic(entry.Evaluator.Span, DiagnosticCodes.DataDoesNotSuit, $"data '{entry.Data}' does not suit '{entry.Name}': {reason}"));
             }
             faults.AddRange(BenchmarkFaults(recipe));
@@ -74,6 +76,13 @@ public sealed class Planner
             throw;
         }
     }
+
+    private static string? EvaluatorFault(Recipe recipe, ModelHeader model, IEvaluator evaluator) => evaluator switch
+    {
+        ITensorEvaluator { NeedsTeacher: true } when recipe.Teacher is null => "it compares with a teacher, and the recipe has none",
+        not ITensorEvaluator when !model.IsImageText => $"it needs encoders of images and texts, which architecture '{model.Architecture}' has not; 'agreement' compares any model with its teacher",
+        _ => null,
+    };
 
     private IEnumerable<Diagnostic> BenchmarkFaults(Recipe recipe)
     {

@@ -85,7 +85,10 @@ internal sealed class RunSession(
         if (sites.Count == 0 || _recipe.Evaluate.Count == 0)
             return null;
         if (prepared.StudentLoader is null)
-            return _teacher;
+        {
+            // Where outputs are compared with the teacher's, both have to be there with weights of their own.
+            return prepared.Evaluators.Any(e => e.Evaluator is ITensorEvaluator { NeedsTeacher: true }) ? _teacher!.Clone() : _teacher;
+        }
         var isNew = prepared.Headers[^1].Files.Count == 0;
         return isNew ? null : _student!.Clone();
     }
@@ -133,16 +136,16 @@ internal sealed class RunSession(
         var evaluator = new RunEvaluator(prepared, report);
         var results = new List<ModelEvaluation>();
         if (_teacher is not null)
-            results.Add(new ModelEvaluation("teacher", evaluator.Evaluate(ImageText(_teacher), "teacher", stages.CancellationToken)));
+            results.Add(new ModelEvaluation("teacher", evaluator.Evaluate(_teacher, _teacher, "teacher", stages.CancellationToken)));
         if (_untrained is not null)
         {
             var quantized = SitesOf(_untrained).Select(s => (s.Site, s.Quantize())).ToList();
             using var view = new QuantizedView(quantized);
-            results.Add(new ModelEvaluation("ptq", evaluator.Evaluate(ImageText(_untrained), "ptq", stages.CancellationToken)));
+            results.Add(new ModelEvaluation("ptq", evaluator.Evaluate(_untrained, _teacher, "ptq", stages.CancellationToken)));
         }
         var codes = compressed.Tensors.Where(t => t.Quantized is not null).ToDictionary(t => t.Name, t => t.Quantized!, StringComparer.Ordinal);
         using (new QuantizedView(sites.Select(s => (s.Site, codes[s.Site.Name]))))
-            results.Add(new ModelEvaluation("student", evaluator.Evaluate(ImageText(_student!), "student", stages.CancellationToken)));
+            results.Add(new ModelEvaluation("student", evaluator.Evaluate(_student!, _teacher, "student", stages.CancellationToken)));
         foreach (var result in results[^1].Results)
             Warn(result.Entry.Data, result.Broken);
         return results;
@@ -164,5 +167,5 @@ internal sealed class RunSession(
     }
 
     private static IImageTextModel ImageText(ICompressibleModel model) => model as IImageTextModel
-        ?? throw new InvalidInputException($"a model of architecture '{model.Architecture}' has no image and text encoders; training and evaluation need both.");
+        ?? throw new InvalidInputException($"a model of architecture '{model.Architecture}' has no image and text encoders; training needs both.");
 }

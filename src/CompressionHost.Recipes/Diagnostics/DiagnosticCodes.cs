@@ -116,4 +116,7 @@ public static class DiagnosticCodes
 
     /// <summary>A benchmark that cannot be made: no package to time, or a backend that cannot run on this machine.</summary>
     public const string BenchmarkImpossible = "CH1504";
+
+    /// <summary>An evaluator cannot measure a model of that kind, or lacks the teacher it compares with.</summary>
+    public const string EvaluatorDoesNotSuit = "CH1505";
 }
