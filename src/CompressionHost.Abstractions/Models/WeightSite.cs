@@ -4,20 +4,23 @@ using TorchSharp.Modules;
 namespace CompressionHost.Abstractions;
 
 /// <summary>
-/// One named weight tensor that may be quantized. The module that owns it computes with <see cref="Current"/>; a trainer puts a
-/// fake-quantized tensor into <see cref="Override"/> before a forward pass, an evaluation a dequantized one, and null
-/// brings back the full-precision weight.
+/// One named weight tensor that may be quantized. The module that owns it computes with <see cref="Current"/> and <see cref="CurrentBias"/>; a
+/// trainer puts a fake-quantized tensor into <see cref="Override"/> before a forward pass, an evaluation a dequantized one, and null
+/// brings back the full-precision weight. The bias has an override of its own.
 /// </summary>
 public sealed class WeightSite
 {
+    private const string Suffix = ".weight";
+
     /// <param name="name">Name of the tensor as Hugging Face's checkpoints have it.</param>
     /// <param name="kind">What the weight is used for.</param>
     /// <param name="weight">The full-precision weight, rows first: [outputs, inputs], [outputs, channels, height, width] or [vocabulary, width].</param>
-    public WeightSite(string name, WeightKind kind, Parameter weight)
+    /// <param name="bias">What its layer adds to the outputs, [outputs]; null for nothing.</param>
+    public WeightSite(string name, WeightKind kind, Parameter weight, Parameter? bias = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(weight);
-        (Name, Kind, Weight) = (name, kind, weight);
+        (Name, Kind, Weight, Bias) = (name, kind, weight, bias);
     }
 
     /// <summary>Name of the tensor as Hugging Face's checkpoints have it.</summary>
@@ -26,11 +29,28 @@ public sealed class WeightSite
     /// <summary>What the weight is used for.</summary>
     public WeightKind Kind { get; }
 
+    /// <summary>Name of the bias of the layer with that weight, if it has one: Hugging Face calls them <c>x.weight</c> and <c>x.bias</c>.</summary>
+    /// <param name="weight">Name of a weight.</param>
+    public static string BiasName(string weight)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        return (weight.EndsWith(Suffix, StringComparison.Ordinal) ? weight[..^Suffix.Length] : weight) + ".bias";
+    }
+
     /// <summary>The full-precision weight that training updates.</summary>
     public Parameter Weight { get; }
 
     /// <summary>The tensor to compute with instead of <see cref="Weight"/>, of the same shape; null for none. Whoever sets it disposes of it.</summary>
     public torch.Tensor? Override { get; set; }
+
+    /// <summary>What the layer adds to its outputs, [outputs]; null where it adds nothing.</summary>
+    public Parameter? Bias { get; }
+
+    /// <summary>The tensor to add instead of <see cref="Bias"/>, of the same shape; null for none. Whoever sets it disposes of it.</summary>
+    public torch.Tensor? BiasOverride { get; set; }
+
+    /// <summary>The tensor the owning module adds to its outputs; null for none.</summary>
+    public torch.Tensor? CurrentBias => BiasOverride is null ? Bias : BiasOverride;
 
     /// <summary>The tensor the owning module computes with.</summary>
     public torch.Tensor Current => Override is null ? Weight : Override;

@@ -55,6 +55,9 @@ public sealed class Planner
             if (faults.Count > 0)
                 throw new RecipeException(faults);
             var quantizers = Quantizers(recipe, SiteNames(compressed!));
+            faults.AddRange(OutputBiasChecker.Check(recipe, compressed!, quantizers));
+            if (faults.Count > 0)
+                throw new RecipeException(faults);
             var packers = recipe.Pack.Select(p => (p.Stage.Name, _stages.Create<IPacker>(p))).ToList();
             return new PreparedRun
             {

@@ -20,7 +20,8 @@ internal sealed class CompressedStudent
     public IReadOnlyDictionary<string, double> Errors { get; }
 
     /// <summary>
-    /// Quantizes a model. Its other parameters are rounded to float16 in place, so that what is evaluated is what is shipped.
+    /// Quantizes a model. Biases that its quantizers add are folded in and its other parameters are rounded to float16, both in place, so that
+    /// what is evaluated is what is shipped.
     /// </summary>
     /// <exception cref="InvalidInputException">A kept parameter does not fit float16.</exception>
     public static CompressedStudent Of(ICompressibleModel student, IReadOnlyList<SiteQuantizer> sites, Action<int> advanced)
@@ -29,6 +30,12 @@ internal sealed class CompressedStudent
         var quantizers = sites.ToDictionary(s => s.Site.Name, StringComparer.Ordinal);
         var tensors = new List<CompressedTensor>(student.Parameters.Count);
         var errors = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var site in sites)
+        {
+            using var folded = site.FoldedBias();
+            if (folded is not null)
+                site.Site.Bias!.copy_(folded);
+        }
         foreach (var (name, value) in student.Parameters)
         {
             if (quantizers.TryGetValue(name, out var site))

@@ -14,6 +14,7 @@ internal sealed class RunSession(
     private ICompressibleModel? _teacher;
     private ICompressibleModel? _student;
     private ICompressibleModel? _untrained;
+    private List<SiteQuantizer> _sites = [];
 
     /// <summary>Runs every stage up to the gates.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; a checkpoint is on disk where training had begun.</exception>
@@ -26,7 +27,7 @@ internal sealed class RunSession(
             _teacher = stages.Run(StageNames.LoadTeacher, () => Load(prepared.TeacherLoader), Describe);
         _student = stages.Run(StageNames.DeriveStudent, DeriveStudent, Describe);
         var before = _student.Sites.ToDictionary(s => s.Name, s => WeightHistograms.Of(s.Weight), StringComparer.Ordinal);
-        var sites = SitesOf(_student);
+        var sites = _sites = SitesOf(_student);
         var training = new TrainingState();
         if (_recipe.Distill is not null)
         {
@@ -52,6 +53,7 @@ internal sealed class RunSession(
 
     public void Dispose()
     {
+        _sites.ForEach(s => s.Dispose());
         _student?.Dispose();
         if (!ReferenceEquals(_teacher, _student))
             _teacher?.Dispose();
@@ -139,12 +141,12 @@ internal sealed class RunSession(
             results.Add(new ModelEvaluation("teacher", evaluator.Evaluate(_teacher, _teacher, "teacher", stages.CancellationToken)));
         if (_untrained is not null)
         {
-            var quantized = SitesOf(_untrained).Select(s => (s.Site, s.Quantize())).ToList();
+            var quantized = SitesOf(_untrained).Select(s => (s.Site, s.Quantize(), s.FoldedBias())).ToList();
             using var view = new QuantizedView(quantized);
             results.Add(new ModelEvaluation("ptq", evaluator.Evaluate(_untrained, _teacher, "ptq", stages.CancellationToken)));
         }
         var codes = compressed.Tensors.Where(t => t.Quantized is not null).ToDictionary(t => t.Name, t => t.Quantized!, StringComparer.Ordinal);
-        using (new QuantizedView(sites.Select(s => (s.Site, codes[s.Site.Name]))))
+        using (new QuantizedView(sites.Select(s => (s.Site, codes[s.Site.Name], (torch.Tensor?)null))))
             results.Add(new ModelEvaluation("student", evaluator.Evaluate(_student!, _teacher, "student", stages.CancellationToken)));
         foreach (var result in results[^1].Results)
             Warn(result.Entry.Data, result.Broken);

@@ -29,6 +29,7 @@ internal sealed class Trainer : IDisposable
         _section = setup.Section;
         _schedule = new TrainingSchedule(_section);
         var parameters = setup.Student.Parameters
+            .Concat(setup.Sites.SelectMany(s => s.StartLearning()))
             .Concat(setup.Losses.SelectMany(l => l.Parameters.Select(p => ($"loss.{l.Name}.{p.Name}", p.Value))))
             .ToList();
         _optimizer = new AdamW(_section.Optimizer, parameters);
@@ -84,7 +85,7 @@ internal sealed class Trainer : IDisposable
     public void Dispose()
     {
         foreach (var site in _setup.Sites)
-            site.Site.Override = null;
+            (site.Site.Override, site.Site.BiasOverride) = (null, null);
         // What is measured afterwards must not depend on the precision that training used.
         Compute(torch.float32);
     }

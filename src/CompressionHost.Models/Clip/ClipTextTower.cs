@@ -23,7 +23,7 @@ internal sealed class ClipTextTower
         _positions = weights[ClipLayout.TextPositions];
         _blocks = [.. Enumerable.Range(0, config.Depth).Select(i => new PreNormBlock(compute, weights, ClipLayout.TextBlock(i), BlockNames.Clip, config.Heads))];
         _finalNorm = weights.Norm(compute, ClipLayout.TextFinalNorm);
-        _projection = new SiteLinear(compute, weights.Site(ClipLayout.TextProjection), null);
+        _projection = new SiteLinear(compute, weights.Site(ClipLayout.TextProjection));
     }
 
     public torch.Tensor Forward(torch.Tensor tokens, ICollection<torch.Tensor>? hidden)

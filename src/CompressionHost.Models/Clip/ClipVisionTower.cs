@@ -27,7 +27,7 @@ internal sealed class ClipVisionTower
         _preNorm = weights.Norm(compute, ClipLayout.VisionPreNorm);
         _blocks = [.. Enumerable.Range(0, config.Depth).Select(i => new PreNormBlock(compute, weights, ClipLayout.VisionBlock(i), BlockNames.Clip, config.Heads))];
         _postNorm = weights.Norm(compute, ClipLayout.VisionPostNorm);
-        _projection = new SiteLinear(compute, weights.Site(ClipLayout.VisualProjection), null);
+        _projection = new SiteLinear(compute, weights.Site(ClipLayout.VisualProjection));
     }
 
     public torch.Tensor Forward(torch.Tensor pixels, ICollection<torch.Tensor>? hidden)

@@ -12,15 +12,17 @@ internal sealed class ModelWeights
     public ModelWeights(IReadOnlyList<TensorHeader> layout, IReadOnlyList<Parameter> parameters)
     {
         var all = new (string, Parameter)[layout.Count];
-        var sites = new List<WeightSite>();
         for (var i = 0; i < all.Length; i++)
         {
-            var (header, parameter) = (layout[i], parameters[i]);
-            all[i] = (header.Name, parameter);
-            _parameters.Add(header.Name, parameter);
+            all[i] = (layout[i].Name, parameters[i]);
+            _parameters.Add(layout[i].Name, parameters[i]);
+        }
+        var sites = new List<WeightSite>();
+        foreach (var header in layout)
+        {
             if (header.Site is not { } kind)
                 continue;
-            var site = new WeightSite(header.Name, kind, parameter);
+            var site = new WeightSite(header.Name, kind, this[header.Name], _parameters.GetValueOrDefault(WeightSite.BiasName(header.Name)));
             _sites.Add(header.Name, site);
             sites.Add(site);
         }
@@ -35,7 +37,7 @@ internal sealed class ModelWeights
 
     public WeightSite Site(string name) => _sites[name];
 
-    public SiteLinear Linear(ModelCompute compute, string name) => new(compute, Site($"{name}.weight"), _parameters.GetValueOrDefault($"{name}.bias"));
+    public SiteLinear Linear(ModelCompute compute, string name) => new(compute, Site($"{name}.weight"));
 
     public FloatLayerNorm Norm(ModelCompute compute, string name) => new(compute, this[$"{name}.weight"], this[$"{name}.bias"]);
 }

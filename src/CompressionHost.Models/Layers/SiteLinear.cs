@@ -1,11 +1,10 @@
 using CompressionHost.Abstractions;
 using TorchSharp;
-using TorchSharp.Modules;
 
 namespace CompressionHost.Models;
 
-/// <summary>A matrix product with a weight site and perhaps a bias.</summary>
-internal sealed class SiteLinear(ModelCompute compute, WeightSite site, Parameter? bias)
+/// <summary>A matrix product with a weight site and the bias of its layer, if there is one.</summary>
+internal sealed class SiteLinear(ModelCompute compute, WeightSite site)
 {
     /// <param name="rows">[rows, inputs] in the compute type.</param>
     /// <param name="biasScale">Factor on the bias.</param>
@@ -14,7 +13,7 @@ internal sealed class SiteLinear(ModelCompute compute, WeightSite site, Paramete
     public torch.Tensor Forward(torch.Tensor rows, double biasScale = 1, double productScale = 1)
     {
         using var weight = compute.Cast(site.Current).t();
-        if (bias is not null)
+        if (site.CurrentBias is { } bias)
             return torch.addmm(compute.Cast(bias), rows, weight, (float)biasScale, (float)productScale);
         var product = torch.mm(rows, weight);
         return productScale == 1 ? product : product.mul(TorchScalars.Of(productScale));

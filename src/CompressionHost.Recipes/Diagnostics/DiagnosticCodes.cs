@@ -93,6 +93,9 @@ public static class DiagnosticCodes
     /// <summary>A rule all of whose weights are taken by earlier rules.</summary>
     public const string RuleShadowed = "CH1302";
 
+    /// <summary>A rule whose quantizer adds a bias to the layer, and a weight of it whose layer has none.</summary>
+    public const string NoBias = "CH1303";
+
     /// <summary>A gate on a metric that nothing gives.</summary>
     public const string UnknownMetric = "CH1401";
 
