@@ -93,9 +93,6 @@ public static class DiagnosticCodes
     /// <summary>A rule all of whose weights are taken by earlier rules.</summary>
     public const string RuleShadowed = "CH1302";
 
-    /// <summary>A rule whose quantizer adds a bias to the layer, and a weight of it whose layer has none.</summary>
-    public const string NoBias = "CH1303";
-
     /// <summary>A gate on a metric that nothing gives.</summary>
     public const string UnknownMetric = "CH1401";
 
@@ -122,4 +119,7 @@ public static class DiagnosticCodes
 
     /// <summary>An evaluator cannot measure a model of that kind, or lacks the teacher it compares with.</summary>
     public const string EvaluatorDoesNotSuit = "CH1505";
+
+    /// <summary>A rule whose quantizer adds a bias to the layer, and a weight of it whose layer has none.</summary>
+    public const string NoBias = "CH1506";
 }
