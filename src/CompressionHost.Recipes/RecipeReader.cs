@@ -9,7 +9,10 @@ namespace CompressionHost.Recipes;
 /// <param name="catalog">The stages that recipes can name.</param>
 /// <param name="metricsOf">The metrics an evaluator gives; null to accept any metric under an evaluator's name.</param>
 /// <param name="lossNeedsTeacher">Whether a loss needs a teacher; null not to check.</param>
-public sealed class RecipeReader(IStageCatalog catalog, Func<StageUse, IReadOnlyList<string>>? metricsOf = null, Func<StageUse, bool>? lossNeedsTeacher = null)
+/// <param name="calibratorNeedsInputs">Whether a calibrator looks at the inputs of layers; null not to check.</param>
+public sealed class RecipeReader(
+    IStageCatalog catalog, Func<StageUse, IReadOnlyList<string>>? metricsOf = null, Func<StageUse, bool>? lossNeedsTeacher = null,
+    Func<StageUse, bool>? calibratorNeedsInputs = null)
 {
     // What only seems to be missing when a file that might have it could not be read.
     private static readonly string[] NeedsEverything =
@@ -33,6 +36,7 @@ public sealed class RecipeReader(IStageCatalog catalog, Func<StageUse, IReadOnly
         var binder = new RecipeBinder(catalog, bag);
         var bound = binder.Bind(composition.Variables is null && composition.Merged.Find("variables") is { } odd ? root.With(odd) : root);
         new ReferenceChecker(bag, lossNeedsTeacher).Check(bound);
+        new CalibrationChecker(bag, calibratorNeedsInputs).Check(bound);
         new GateChecker(bag, metricsOf).Check(bound);
         new UnusedChecker(composition, bag).Check(root);
         var diagnostics = bag.Sorted(composition.Names);

@@ -11,6 +11,8 @@ internal sealed class FakeStages : IStageCatalog
         Stage<OpenClipOptions>(StageKind.TeacherLoader, "open-clip"),
         Stage<TernaryOptions>(StageKind.Quantizer, "ternary"),
         Stage<NoOptions>(StageKind.Quantizer, "int8"),
+        Stage<NoOptions>(StageKind.Calibrator, "rtn"),
+        Stage<GptqOptions>(StageKind.Calibrator, "gptq"),
         Stage<NoOptions>(StageKind.DistillationLoss, "contrastive"),
         Stage<NoOptions>(StageKind.DistillationLoss, "crd"),
         Stage<NoOptions>(StageKind.DistillationLoss, "fd"),
@@ -43,7 +45,15 @@ internal sealed class FakeStages : IStageCatalog
 
     public static bool NeedsTeacher(StageUse use) => use.Stage.Name is "crd" or "fd";
 
-    public static RecipeReader Reader() => new(All, MetricsOf, NeedsTeacher);
+    public static bool NeedsInputs(StageUse use) => use.Stage.Name is "gptq";
+
+    public static RecipeReader Reader() => new(All, MetricsOf, NeedsTeacher, NeedsInputs);
+}
+
+internal sealed record GptqOptions
+{
+    [Range(0.0, 1.0)]
+    public double Damping { get; init; } = 0.01;
 }
 
 internal sealed record NoOptions;

@@ -52,6 +52,12 @@ public sealed class WeightSite
     /// <summary>The tensor the owning module adds to its outputs; null for none.</summary>
     public torch.Tensor? CurrentBias => BiasOverride is null ? Bias : BiasOverride;
 
+    /// <summary>
+    /// Shown the inputs [count, row length] of every matrix product with this weight, up to a positive factor that is the same in every call; for a
+    /// convolution its patches. Null for nobody. Rows of a table are looked up: it has no inputs.
+    /// </summary>
+    public Action<torch.Tensor>? Observer { get; set; }
+
     /// <summary>The tensor the owning module computes with.</summary>
     public torch.Tensor Current => Override is null ? Weight : Override;
 }

@@ -17,6 +17,9 @@ public enum StageKind
     /// <summary><see cref="IQuantizer"/>.</summary>
     Quantizer,
 
+    /// <summary><see cref="ICalibrator"/>.</summary>
+    Calibrator,
+
     /// <summary><see cref="IDistillationLoss"/>.</summary>
     DistillationLoss,
 

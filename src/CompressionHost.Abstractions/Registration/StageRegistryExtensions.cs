@@ -11,6 +11,10 @@ public static class StageRegistryExtensions
     public static void AddQuantizer<TStage, TOptions>(this IStageRegistry stages, string name)
         where TStage : class, IQuantizer where TOptions : class, new() => Add<IQuantizer, TStage, TOptions>(stages, name);
 
+    /// <summary>Registers a calibrator, named by <c>calibrate:</c> in a rule of <c>quantize:</c>.</summary>
+    public static void AddCalibrator<TStage, TOptions>(this IStageRegistry stages, string name)
+        where TStage : class, ICalibrator where TOptions : class, new() => Add<ICalibrator, TStage, TOptions>(stages, name);
+
     /// <summary>Registers a loss, named in <c>distill.losses</c>.</summary>
     public static void AddDistillationLoss<TStage, TOptions>(this IStageRegistry stages, string name)
         where TStage : class, IDistillationLoss where TOptions : class, new() => Add<IDistillationLoss, TStage, TOptions>(stages, name);

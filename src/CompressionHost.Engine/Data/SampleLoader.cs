@@ -13,7 +13,6 @@ namespace CompressionHost.Engine;
 public sealed class SampleLoader
 {
     private const long CacheBytes = 512L << 20;
-    private static readonly string[] DefaultTemplates = ["a photo of a {c}."];
 
     private readonly IDataSet _data;
     private readonly ClipImageProcessor _processor;
@@ -97,7 +96,8 @@ public sealed class SampleLoader
             var (index, sample) = Prepared(first, augmenter.Crops, cache, cancellationToken);
             var random = new SampleRandom(seed, epoch, index);
             indices[i] = index;
-            texts[i] = Text(sample, index, ref random);
+            texts[i] = SampleText.Draw(_data, sample.Texts, sample.Label, ref random)
+                ?? throw new InvalidInputException($"Sample {index} of the training data has neither a caption nor a label.");
             Fill(sample, augmenter, ref random, pixels.AsSpan(i * _imageLength, _imageLength));
         }
         return new TrainingBatch(step, pixels, texts, indices);
@@ -130,15 +130,5 @@ public sealed class SampleLoader
             augmenter.Flip(planes);
         }
         _processor.Normalize(planes, destination);
-    }
-
-    private string Text(PreparedSample sample, int index, ref SampleRandom random)
-    {
-        if (sample.Texts.Count > 0)
-            return sample.Texts[random.Next(sample.Texts.Count)];
-        if (sample.Label is not { } label)
-            throw new InvalidInputException($"Sample {index} of the training data has neither a caption nor a label.");
-        var templates = _data.Templates.Count > 0 ? _data.Templates : DefaultTemplates;
-        return templates[random.Next(templates.Count)].Replace("{c}", _data.ClassNames[label], StringComparison.Ordinal);
     }
 }

@@ -32,7 +32,8 @@ public static class ServiceCollectionExtensions
             return new RecipeReader(
                 registry,
                 evaluator => stages.Create<IEvaluator>(evaluator).Metrics,
-                loss => stages.Create<IDistillationLoss>(loss).NeedsTeacher);
+                loss => stages.Create<IDistillationLoss>(loss).NeedsTeacher,
+                calibrator => stages.Create<ICalibrator>(calibrator).NeedsInputs);
         });
         services.AddSingleton(p => new Planner(p.GetRequiredService<IStageFactory>(), plugins));
         services.AddSingleton(p => new Runner(p.GetRequiredService<Planner>(), p.GetRequiredService<IStageFactory>(), plugins));

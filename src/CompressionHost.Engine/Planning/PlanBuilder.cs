@@ -29,7 +29,7 @@ internal static class PlanBuilder
         {
             Model = model,
             Sites = sites,
-            Stages = Stages(recipe),
+            Stages = Stages(recipe, model),
             PackageBytes = packer?.EstimateBytes(tensors, model.Assets) ?? weightBytes,
             PeakMemoryBytes = PeakMemory(recipe, model, otherTeacher, quantizers.Keys),
         };
@@ -37,7 +37,11 @@ internal static class PlanBuilder
 
     /// <summary>A rule as reports show it.</summary>
     public static string Text(QuantizeRule rule) =>
-        $"{string.Join(", ", rule.Match)} -> {rule.Quantizer?.Stage.Name ?? Kept}";
+        $"{string.Join(", ", rule.Match)} -> {rule.Quantizer?.Stage.Name ?? Kept}{(rule.Calibrate is { } c ? $" by {c.Calibrator.Stage.Name}" : "")}";
+
+    /// <summary>Whether the quantized model is also measured as it was before training; a new model is nothing before it.</summary>
+    public static bool MeasuresUntrained(Recipe recipe, ModelHeader model) =>
+        recipe.Distill is not null && recipe.Evaluate.Count > 0 && (recipe.Student is null || model.Files.Count > 0);
 
     private static PlannedSite Site(Recipe recipe, TensorHeader tensor, IReadOnlyDictionary<string, (string Rule, IQuantizer Quantizer)> quantizers)
     {
@@ -55,18 +59,24 @@ internal static class PlanBuilder
         return new PlannedSite(tensor.Name, tensor.Shape, q.Rule, q.Quantizer.Scheme.Name, q.Quantizer.Scheme.Bits, before, after);
     }
 
-    private static List<string> Stages(Recipe recipe)
+    private static List<string> Stages(Recipe recipe, ModelHeader model)
     {
+        var calibrates = recipe.Quantize.Any(r => r.Calibrate is not null);
         var stages = new List<string>();
         if (recipe.Teacher is not null)
             stages.Add(StageNames.LoadTeacher);
         stages.Add(StageNames.DeriveStudent);
         if (recipe.Distill is not null)
             stages.Add(StageNames.Distil);
+        else if (calibrates)
+            stages.Add(StageNames.Calibrate);
         // Without a rule too: it is where weights become what is packed, here float16.
         stages.Add(StageNames.Quantize);
         if (recipe.Pack.Count > 0)
             stages.Add(StageNames.Pack);
+        // Beside training, what calibration gives is measured and not packed.
+        if (calibrates && MeasuresUntrained(recipe, model))
+            stages.Add(StageNames.Calibrate);
         if (recipe.Evaluate.Count > 0)
             stages.Add(StageNames.Evaluate);
         if (recipe.Benchmark.Count > 0)

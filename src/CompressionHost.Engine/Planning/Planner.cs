@@ -51,6 +51,7 @@ public sealed class Planner
                 else if (data.TryGetValue(entry.Data, out var set) && evaluator.WhyNot(set) is { } reason)
                     faults.Add(new Diagnostic(entry.Evaluator.Span, DiagnosticCodes.DataDoesNotSuit, $"data '{entry.Data}' does not suit '{entry.Name}': {reason}"));
             }
+            faults.AddRange(CalibrationFaults(recipe, data));
             faults.AddRange(BenchmarkFaults(recipe));
             if (faults.Count > 0)
                 throw new RecipeException(faults);
@@ -67,6 +68,7 @@ public sealed class Planner
                 StudentLoader = studentLoader,
                 Headers = [.. new[] { teacher, student }.OfType<ModelHeader>()],
                 Quantizers = quantizers,
+                Calibrators = Calibrators(recipe, quantizers.Keys),
                 Data = data,
                 Evaluators = evaluators,
                 Packers = packers,
@@ -86,6 +88,15 @@ public sealed class Planner
         not ITensorEvaluator when !model.IsImageText => $"it needs encoders of images and texts, which architecture '{model.Architecture}' has not; 'agreement' compares any model with its teacher",
         _ => null,
     };
+
+    private static IEnumerable<Diagnostic> CalibrationFaults(Recipe recipe, Dictionary<string, IDataSet> data)
+    {
+        foreach (var entry in recipe.Quantize.Select(r => r.Calibrate).OfType<CalibrateEntry>())
+        {
+            if (entry.Data is { } name && data.TryGetValue(name, out var set) && set.Count < entry.Samples)
+                yield return new Diagnostic(entry.Calibrator.Span, DiagnosticCodes.DataDoesNotSuit, $"data '{name}' has {set.Count} samples and the calibration asks for {entry.Samples}; set 'samples: {set.Count}' or less");
+        }
+    }
 
     private IEnumerable<Diagnostic> BenchmarkFaults(Recipe recipe)
     {
@@ -143,5 +154,22 @@ public sealed class Planner
                 result.Add(site, (PlanBuilder.Text(rule), built[rule]));
         }
         return result;
+    }
+
+    private Dictionary<string, SiteCalibrator> Calibrators(Recipe recipe, IEnumerable<string> sites)
+    {
+        var built = recipe.Quantize
+            .Where(r => r.Calibrate is not null)
+            .ToDictionary(r => r, r => Build(r.Calibrate!), ReferenceEqualityComparer.Instance as IEqualityComparer<QuantizeRule>);
+        return sites
+            .Select(s => (Site: s, Rule: RuleMatcher.Match(recipe.Quantize, s)!))
+            .Where(s => s.Rule.Calibrate is not null)
+            .ToDictionary(s => s.Site, s => built[s.Rule], StringComparer.Ordinal);
+
+        SiteCalibrator Build(CalibrateEntry entry)
+        {
+            var calibrator = _stages.Create<ICalibrator>(entry.Calibrator);
+            return new SiteCalibrator(calibrator, calibrator.NeedsInputs ? new CalibrationKey(entry.Data!, entry.Samples) : null);
+        }
     }
 }

@@ -24,6 +24,9 @@ internal sealed class PreparedRun : IDisposable
     /// <summary>The rule of each site that is quantized and its quantizer, by site name.</summary>
     public required IReadOnlyDictionary<string, (string Rule, IQuantizer Quantizer)> Quantizers { get; init; }
 
+    /// <summary>How the codes and scales of sites are chosen, by site name; their quantizer's way for all others.</summary>
+    public required IReadOnlyDictionary<string, SiteCalibrator> Calibrators { get; init; }
+
     /// <summary>Open data sets by their names in the recipe.</summary>
     public required IReadOnlyDictionary<string, IDataSet> Data { get; init; }
 

@@ -6,6 +6,7 @@ internal static class StageNames
     public const string LoadTeacher = "load teacher";
     public const string DeriveStudent = "derive student";
     public const string Distil = "distil";
+    public const string Calibrate = "calibrate";
     public const string Quantize = "quantize";
     public const string Pack = "pack";
     public const string Evaluate = "evaluate";

@@ -11,6 +11,7 @@ internal sealed partial class StageRegistry(IServiceCollection services) : IStag
     {
         [typeof(ITeacherLoader)] = StageKind.TeacherLoader,
         [typeof(IQuantizer)] = StageKind.Quantizer,
+        [typeof(ICalibrator)] = StageKind.Calibrator,
         [typeof(IDistillationLoss)] = StageKind.DistillationLoss,
         [typeof(IDataSource)] = StageKind.DataSource,
         [typeof(IPacker)] = StageKind.Packer,

@@ -23,8 +23,13 @@ internal sealed class CompressedStudent
     /// Quantizes a model. Biases that its quantizers add are folded in and its other parameters are rounded to float16, both in place, so that
     /// what is evaluated is what is shipped.
     /// </summary>
+    /// <param name="student">The model.</param>
+    /// <param name="sites">The sites to quantize.</param>
+    /// <param name="calibrated">Codes and scales that are already chosen, by site; the others' quantizers choose them.</param>
+    /// <param name="advanced">Told of how many sites are done.</param>
     /// <exception cref="InvalidInputException">A kept parameter does not fit float16.</exception>
-    public static CompressedStudent Of(ICompressibleModel student, IReadOnlyList<SiteQuantizer> sites, Action<int> advanced)
+    public static CompressedStudent Of(
+        ICompressibleModel student, IReadOnlyList<SiteQuantizer> sites, IReadOnlyDictionary<string, CalibratedWeight> calibrated, Action<int> advanced)
     {
         using var _ = torch.no_grad();
         var quantizers = sites.ToDictionary(s => s.Site.Name, StringComparer.Ordinal);
@@ -40,7 +45,7 @@ internal sealed class CompressedStudent
         {
             if (quantizers.TryGetValue(name, out var site))
             {
-                var quantized = site.Quantize();
+                var quantized = calibrated.TryGetValue(name, out var chosen) ? chosen.Weight : site.Quantize();
                 errors.Add(name, RelativeError(value, quantized));
                 tensors.Add(new CompressedTensor(name, quantized));
                 advanced(errors.Count);

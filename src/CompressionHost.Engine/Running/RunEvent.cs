@@ -25,6 +25,12 @@ public sealed record TrainingAdvanced(TrainingPoint Point, int Steps, TimeSpan R
 /// <summary>A long stage other than training goes on.</summary>
 public sealed record StageAdvanced(string Stage, long Done, long Total) : RunEvent;
 
+/// <summary>Codes and scales of a weight were chosen.</summary>
+/// <param name="Site">Name of the weight.</param>
+/// <param name="OutputError">Relative error at the layer's output over the samples shown; null where none were.</param>
+/// <param name="NearestOutputError">The same where each value is rounded to its nearest level.</param>
+public sealed record SiteCalibrated(string Site, double? OutputError, double? NearestOutputError) : RunEvent;
+
 /// <summary>A checkpoint was written.</summary>
 public sealed record CheckpointSaved(string Path, int Step) : RunEvent;
 

@@ -15,6 +15,7 @@ internal sealed class RunSession(
     private ICompressibleModel? _student;
     private ICompressibleModel? _untrained;
     private List<SiteQuantizer> _sites = [];
+    private IReadOnlyDictionary<string, CalibratedWeight> _calibrated = new Dictionary<string, CalibratedWeight>();
 
     /// <summary>Runs every stage up to the gates.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; a checkpoint is on disk where training had begun.</exception>
@@ -34,13 +35,19 @@ internal sealed class RunSession(
             _untrained = KeepUntrained(sites);
             training = stages.Run(StageNames.Distil, () => Train(sites), t => $"{t.Step} steps, loss {t.Points[^1].Loss:0.####}");
         }
+        else if (prepared.Calibrators.Count > 0)
+        {
+            _calibrated = stages.Run(StageNames.Calibrate, () => Calibrate(_student, sites), Describe);
+        }
         var compressed = stages.Run(
             StageNames.Quantize,
-            () => CompressedStudent.Of(_student, sites, done => report(new StageAdvanced(StageNames.Quantize, done, sites.Count))),
+            () => CompressedStudent.Of(_student, sites, _calibrated, done => report(new StageAdvanced(StageNames.Quantize, done, sites.Count))),
             _ => sites.Count == 0 ? "nothing to quantize, weights rounded to float16" : $"{sites.Count} weights");
         var packages = _recipe.Pack.Count == 0 ? [] : stages.Run(
             StageNames.Pack, () => PackageWriter.Write(prepared, compressed.Model, directory, stages.CancellationToken),
             p => string.Join(", ", p.Select(x => $"{x.Packer} {x.Bytes:N0} bytes")));
+        if (_untrained is not null && prepared.Calibrators.Count > 0)
+            _calibrated = stages.Run(StageNames.Calibrate, () => Calibrate(_untrained, SitesOf(_untrained)), Describe);
         IReadOnlyList<ModelEvaluation> evaluations = _recipe.Evaluate.Count == 0 ? [] : stages.Run(
             StageNames.Evaluate, () => Evaluate(sites, compressed.Model), e => string.Join(", ", e.Select(x => x.Prefix)));
         IReadOnlyList<LatencySummary> latencies = _recipe.Benchmark.Count == 0 ? [] : stages.Run(
@@ -64,6 +71,12 @@ internal sealed class RunSession(
     private static string Describe(ICompressibleModel model) =>
         $"{model.Architecture}, {model.Parameters.Sum(p => p.Value.numel()) / 1e6:0.00} M parameters";
 
+    private static string Describe(IReadOnlyDictionary<string, CalibratedWeight> calibrated)
+    {
+        var errors = calibrated.Values.Select(c => c.OutputError).OfType<double>().Order().ToList();
+        return $"{calibrated.Count} weights{(errors.Count == 0 ? "" : $", median output error {errors[errors.Count / 2]:0.####}")}";
+    }
+
     private ICompressibleModel Load(ITeacherLoader loader)
     {
         var texts = _recipe.Distill is { } distill ? prepared.Data[distill.Data].Texts() : [];
@@ -84,15 +97,35 @@ internal sealed class RunSession(
     /// <summary>The weights before training, for the figure of what the same rules give without it.</summary>
     private ICompressibleModel? KeepUntrained(List<SiteQuantizer> sites)
     {
-        if (sites.Count == 0 || _recipe.Evaluate.Count == 0)
+        if (sites.Count == 0 || !PlanBuilder.MeasuresUntrained(_recipe, prepared.Plan.Model))
             return null;
-        if (prepared.StudentLoader is null)
+        if (prepared.StudentLoader is not null)
+            return _student!.Clone();
+        // Where outputs are compared with the teacher's, both have to be there with weights of their own; scaling inputs rewrites weights.
+        return prepared.Evaluators.Any(e => e.Evaluator is ITensorEvaluator { NeedsTeacher: true }) || prepared.Calibrators.Values.Any(c => c.Calibrator is IInputScaler)
+            ? _teacher!.Clone()
+            : _teacher;
+    }
+
+    private IReadOnlyDictionary<string, CalibratedWeight> Calibrate(ICompressibleModel model, List<SiteQuantizer> sites)
+    {
+        var opened = new Dictionary<CalibrationKey, CalibrationSamples>();
+        CalibrationSamples Open(CalibrationKey key)
         {
-            // Where outputs are compared with the teacher's, both have to be there with weights of their own.
-            return prepared.Evaluators.Any(e => e.Evaluator is ITensorEvaluator { NeedsTeacher: true }) ? _teacher!.Clone() : _teacher;
+            if (!opened.TryGetValue(key, out var samples))
+                opened.Add(key, samples = new CalibrationSamples(prepared.Data[key.Data], key.Count, _recipe.Seed));
+            return samples;
         }
-        var isNew = prepared.Headers[^1].Files.Count == 0;
-        return isNew ? null : _student!.Clone();
+        var done = 0;
+        using var calibration = new ModelCalibration(model, sites, prepared.Calibrators, Open, stages.CancellationToken);
+        var result = calibration.Run((name, weight) =>
+        {
+            report(new SiteCalibrated(name, weight.OutputError, weight.NearestOutputError));
+            report(new StageAdvanced(StageNames.Calibrate, ++done, prepared.Calibrators.Count));
+        });
+        foreach (var (key, samples) in opened)
+            Warn(key.Data, samples.Broken);
+        return result;
     }
 
     private TrainingState Train(List<SiteQuantizer> sites)
@@ -141,7 +174,9 @@ internal sealed class RunSession(
             results.Add(new ModelEvaluation("teacher", evaluator.Evaluate(_teacher, _teacher, "teacher", stages.CancellationToken)));
         if (_untrained is not null)
         {
-            var quantized = SitesOf(_untrained).Select(s => (s.Site, s.Quantize(), s.FoldedBias())).ToList();
+            var quantized = SitesOf(_untrained)
+                .Select(s => (s.Site, _calibrated.TryGetValue(s.Site.Name, out var chosen) ? chosen.Weight : s.Quantize(), s.FoldedBias()))
+                .ToList();
             using var view = new QuantizedView(quantized);
             results.Add(new ModelEvaluation("ptq", evaluator.Evaluate(_untrained, _teacher, "ptq", stages.CancellationToken)));
         }

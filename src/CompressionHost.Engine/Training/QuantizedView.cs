@@ -15,11 +15,17 @@ internal sealed class QuantizedView : IDisposable
     {
         foreach (var (site, quantized, bias) in sites)
         {
-            var weight = torch.empty([.. quantized.Shape], dtype: torch.ScalarType.Float32).DetachFromDisposeScope();
-            quantized.Dequantize(MemoryMarshal.Cast<byte, float>(weight.bytes));
-            (site.Override, site.BiasOverride) = (weight, bias);
+            (site.Override, site.BiasOverride) = (Dequantize(quantized), bias);
             _sites.Add(site);
         }
+    }
+
+    /// <summary>The float32 tensor of codes and scales, outside of any dispose scope.</summary>
+    public static torch.Tensor Dequantize(QuantizedTensor quantized)
+    {
+        var weight = torch.empty([.. quantized.Shape], dtype: torch.ScalarType.Float32).DetachFromDisposeScope();
+        quantized.Dequantize(MemoryMarshal.Cast<byte, float>(weight.bytes));
+        return weight;
     }
 
     public void Dispose()

@@ -17,6 +17,9 @@ internal sealed class SiteQuantizer(WeightSite site, IQuantizer quantizer) : IDi
     /// <summary>The site.</summary>
     public WeightSite Site => site;
 
+    /// <summary>Its quantizer.</summary>
+    public IQuantizer Quantizer => quantizer;
+
     /// <summary>Makes parameters of what the quantizer learns, with their initial values.</summary>
     /// <returns>Their names and values; empty where nothing is learned.</returns>
     public IReadOnlyList<(string Name, Parameter Value)> StartLearning()

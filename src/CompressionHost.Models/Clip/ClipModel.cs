@@ -11,7 +11,7 @@ namespace CompressionHost.Models;
 /// Quantizable weights are <see cref="Sites"/>; the model computes with <see cref="WeightSite.Current"/> of each. Calls that must not
 /// keep a graph belong into <c>torch.no_grad()</c>; tensors are owned by the caller's dispose scope.
 /// </summary>
-public sealed class ClipModel : torch.nn.Module, IImageTextModel
+public sealed class ClipModel : torch.nn.Module, IImageTextModel, IStepwiseModel
 {
     private readonly ModelCompute _compute;
     private readonly ModelWeights _weights;
@@ -39,6 +39,7 @@ public sealed class ClipModel : torch.nn.Module, IImageTextModel
         _weights = new ModelWeights(ClipHeaders.Of(config), parameters);
         _vision = new ClipVisionTower(_compute, _weights, config.Vision);
         _text = new ClipTextTower(_compute, _weights, config.Text);
+        ForwardPaths = [_vision.Path(ImageProcessor), _text.Path(Tokenizer)];
         foreach (var (name, value) in _weights.All)
             register_parameter(name, value);
     }
@@ -54,6 +55,9 @@ public sealed class ClipModel : torch.nn.Module, IImageTextModel
 
     /// <inheritdoc/>
     public IReadOnlyList<WeightSite> Sites => _weights.Sites;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ForwardPath> ForwardPaths { get; }
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, byte[]> Assets { get; }

@@ -1,5 +1,6 @@
 using CompressionHost.Abstractions;
 using CompressionHost.Inference;
+using CompressionHost.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 
@@ -47,8 +48,35 @@ internal sealed class ClipTextTower
         var pooled = hidden is null ? _blocks[^1].ForwardOne(x, positions, causal: true) : PreNormBlock.Pick(x, positions);
         foreach (var state in hidden ?? [])
             state.MoveToOuterDisposeScope();
-        return _projection.Forward(_compute.Cast(_finalNorm.Forward(pooled))).to(torch.ScalarType.Float32).MoveToOuterDisposeScope();
+        return Project(pooled).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The way from tokens to embeddings, step by step. Texts of one length go together, so that there is no padding.</summary>
+    public ForwardPath Path(ClipTokenizer? tokenizer) => new("text", batch => Tokens(batch, tokenizer),
+    [
+        new("embedding", Embed, [new InputGroup([_tokens])]),
+        .. _blocks.Select((block, i) => new ForwardStep(
+            $"block {i}", i + 1 < _blocks.Length ? x => block.Forward(x, causal: true) : x => AtEnd(block, x), block.Groups)),
+        new("projection", Project, [new InputGroup([_projection.Site], _finalNorm.Parameters)]),
+    ]);
+
+    private List<torch.Tensor> Tokens(CalibrationBatch batch, ClipTokenizer? tokenizer)
+    {
+        if (tokenizer is null)
+            throw new InvalidInputException("the model has no vocabulary (vocab.json and merges.txt beside its weights), so its text encoder cannot be shown texts.");
+        if (batch.Texts.Count == 0)
+            throw new InvalidInputException("the samples have neither texts nor class names to show a text encoder.");
+        return [.. batch.Texts.Distinct(StringComparer.Ordinal)
+            .Select(text => Array.ConvertAll(tokenizer.Encode(text, _config.ContextLength), token => (long)token))
+            .GroupBy(ids => ids.Length)
+            .Select(texts => torch.tensor(texts.SelectMany(ids => ids).ToArray(), [texts.Count(), texts.Key]))];
+    }
+
+    // Without padding the end token is the last one.
+    private static torch.Tensor AtEnd(PreNormBlock block, torch.Tensor x) =>
+        block.ForwardOne(x, torch.full([x.shape[0]], TorchScalars.Of(x.shape[1] - 1), dtype: torch.ScalarType.Int64), causal: true);
+
+    private torch.Tensor Project(torch.Tensor pooled) => _projection.Forward(_compute.Cast(_finalNorm.Forward(pooled))).to(torch.ScalarType.Float32);
 
     private torch.Tensor Embed(torch.Tensor tokens)
     {

@@ -47,13 +47,35 @@ internal sealed class ClipVisionTower
         var pooled = hidden is null ? _blocks[^1].ForwardOne(x, null, causal: false) : PreNormBlock.Pick(x, null);
         foreach (var state in hidden ?? [])
             state.MoveToOuterDisposeScope();
-        return _projection.Forward(_compute.Cast(_postNorm.Forward(pooled))).to(torch.ScalarType.Float32).MoveToOuterDisposeScope();
+        return Project(pooled).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The way from pixels to embeddings, step by step.</summary>
+    public ForwardPath Path(ClipImageProcessor processor) => new("vision", batch => [Pixels(batch, processor)],
+    [
+        new("embedding", Embed, [new InputGroup([_patches])]),
+        .. _blocks.Select((block, i) => new ForwardStep(
+            $"block {i}", i + 1 < _blocks.Length ? x => block.Forward(x, causal: false) : x => block.ForwardOne(x, null, causal: false), block.Groups)),
+        new("projection", Project, [new InputGroup([_projection.Site], _postNorm.Parameters)]),
+    ]);
+
+    private static torch.Tensor Pixels(CalibrationBatch batch, ClipImageProcessor processor)
+    {
+        var length = 3 * processor.Size * processor.Size;
+        var pixels = new float[batch.Samples.Count * length];
+        for (var i = 0; i < batch.Samples.Count; i++)
+            processor.Process(batch.Samples[i].Image, pixels.AsSpan(i * length, length));
+        return torch.tensor(pixels, [batch.Samples.Count, 3, processor.Size, processor.Size]);
+    }
+
+    private torch.Tensor Project(torch.Tensor pooled) => _projection.Forward(_compute.Cast(_postNorm.Forward(pooled))).to(torch.ScalarType.Float32);
 
     private torch.Tensor Embed(torch.Tensor pixels)
     {
         using var scope = torch.NewDisposeScope();
         var stride = (long)_config.PatchSize;
+        if (_patches.Observer is { } observer)
+            observer(torch.nn.functional.unfold(pixels, (stride, stride), stride: (stride, stride)).transpose(1, 2).reshape(-1, 3 * stride * stride));
         var patches = torch.nn.functional.conv2d(_compute.Cast(pixels), _compute.Cast(_patches.Current), strides: [stride, stride]);
         var tokens = patches.flatten(2).transpose(1, 2).to(torch.ScalarType.Float32);
         var first = _class.expand(pixels.shape[0], 1, _config.Width);

@@ -1,3 +1,4 @@
+using CompressionHost.Abstractions;
 using TorchSharp;
 using TorchSharp.Modules;
 
@@ -7,6 +8,9 @@ namespace CompressionHost.Models;
 internal sealed class FloatLayerNorm(ModelCompute compute, Parameter weight, Parameter bias)
 {
     private readonly long[] _shape = [weight.shape[0]];
+
+    /// <summary>Its gain and bias.</summary>
+    public NormParameters Parameters { get; } = new(weight, bias);
 
     public torch.Tensor Forward(torch.Tensor x) => torch.nn.functional.layer_norm(x, _shape, weight, bias, compute.LayerNormEpsilon);
 }

@@ -1,3 +1,4 @@
+using CompressionHost.Abstractions;
 using CompressionHost.Inference;
 using TorchSharp;
 
@@ -12,6 +13,12 @@ internal sealed class Mlp(ModelCompute compute, SiteLinear up, SiteLinear down)
     /// <summary>The MLP of a block, its layers found by their names.</summary>
     public static Mlp Of(ModelCompute compute, ModelWeights weights, string block, BlockNames names) =>
         new(compute, weights.Linear(compute, $"{block}.{names.Up}"), weights.Linear(compute, $"{block}.{names.Down}"));
+
+    /// <summary>The weight of the first layer.</summary>
+    public WeightSite UpSite => up.Site;
+
+    /// <summary>The weight of the second layer.</summary>
+    public WeightSite DownSite => down.Site;
 
     /// <param name="rows">[rows, width] in the compute type.</param>
     /// <returns>[rows, width] in the compute type.</returns>

@@ -11,6 +11,15 @@ internal sealed class PreNormBlock(ModelCompute compute, ModelWeights weights, s
     private readonly FloatLayerNorm _mlpNorm = weights.Norm(compute, $"{name}.{names.MlpNorm}");
     private readonly Mlp _mlp = Mlp.Of(compute, weights, name, names);
 
+    /// <summary>Its weights in the order of computation, by what they multiply.</summary>
+    public IReadOnlyList<InputGroup> Groups =>
+    [
+        new(_attention.InputSites, _attentionNorm.Parameters),
+        new([_attention.OutputSite]),
+        new([_mlp.UpSite], _mlpNorm.Parameters),
+        new([_mlp.DownSite]),
+    ];
+
     /// <summary>Every token.</summary>
     /// <param name="x">float32 [batch, tokens, width].</param>
     /// <param name="causal">Whether a token sees only itself and those before it.</param>

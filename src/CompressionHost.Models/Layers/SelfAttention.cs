@@ -16,6 +16,12 @@ internal sealed class SelfAttention(ModelCompute compute, int heads, SiteLinear 
         compute, heads, weights.Linear(compute, $"{block}.{names.Query}"), weights.Linear(compute, $"{block}.{names.Key}"),
         weights.Linear(compute, $"{block}.{names.Value}"), weights.Linear(compute, $"{block}.{names.Output}"));
 
+    /// <summary>The weights that multiply the attention's input.</summary>
+    public IReadOnlyList<WeightSite> InputSites { get; } = [query.Site, key.Site, value.Site];
+
+    /// <summary>The weight that multiplies what the heads found.</summary>
+    public WeightSite OutputSite => output.Site;
+
     /// <summary>Attention of every token.</summary>
     /// <param name="x">[batch, tokens, width], normalized, in the compute type.</param>
     /// <param name="causal">Whether a token sees only itself and those before it.</param>

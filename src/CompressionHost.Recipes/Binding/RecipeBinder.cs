@@ -117,10 +117,12 @@ internal sealed partial class RecipeBinder
             _bag.Add(both.KeySpan, DiagnosticCodes.ConflictingKeys, "a rule has either 'use' or 'keep', not both");
         else if (use is null && !keep)
             _bag.Add(map.Span, DiagnosticCodes.MissingKey, "a rule of 'quantize' needs 'use: <quantizer>' or 'keep: float16'");
+        if (keep && map.Find("calibrate") is { Value.IsNull: false } calibrate)
+            _bag.Add(calibrate.KeySpan, DiagnosticCodes.ConflictingKeys, "a rule that keeps its weights has nothing to calibrate; remove 'keep' or 'calibrate'");
         if (bound.Keys is null || (bound.Stage is null && use is not null) || (use is not null == keep))
             return null;
         IReadOnlyList<SourceSpan> spans = map.Value("match") is ListNode list ? [.. list.Items.Select(i => i.Span)] : [map.Value("match")!.Span];
-        return new QuantizeRule(bound.Keys.Match, bound.Stage, map.Span) { MatchSpans = spans };
+        return new QuantizeRule(bound.Keys.Match, bound.Stage, map.Span) { MatchSpans = spans, Calibrate = bound.Keys.Calibrate };
     }
 
     private BoundEvaluator? Evaluator(Node node)
@@ -151,11 +153,21 @@ internal sealed partial class RecipeBinder
 
     private (bool, object?)? BindSpecial(Node node, Type type)
     {
+        if (type == typeof(CalibrateEntry))
+            return Calibration(node);
         if (type != typeof(LossEntry))
             return null;
         return _stages.Bind<LossKeys>(node, StageKind.DistillationLoss, "an entry of 'losses'") is { Stage: { } stage, Keys: { } keys }
             ? (true, new LossEntry(stage, keys.Weight))
             : (false, null);
+    }
+
+    private (bool, object?) Calibration(Node node)
+    {
+        if (_stages.Bind<CalibrateKeys>(node, StageKind.Calibrator, "'calibrate'") is not { Stage: { } stage, Keys: { } keys })
+            return (false, null);
+        SourceSpan? At(string key) => ((MapNode)node).Find(key) is { Value.IsNull: false } entry ? entry.KeySpan : null;
+        return (true, new CalibrateEntry(stage, keys.Data, keys.Samples ?? CalibrateKeys.DefaultSamples) { DataSpan = At("data"), SamplesSpan = At("samples") });
     }
 
     private IReadOnlyList<Node> List(MapNode root, string key, string example)

@@ -52,8 +52,10 @@ internal sealed class ReferenceChecker(DiagnosticBag bag, Func<StageUse, bool>? 
     /// <summary>Every place of a tree that names a data set.</summary>
     public static IEnumerable<ScalarNode> DataReferences(MapNode root)
     {
-        var entries = root.Value("evaluate") is ListNode list ? list.Items.OfType<MapNode>() : [];
-        var all = entries.Select(e => e.Value("data")).Append((root.Value("distill") as MapNode)?.Value("data"));
+        IEnumerable<MapNode> Entries(string section) => root.Value(section) is ListNode list ? list.Items.OfType<MapNode>() : [];
+        var all = Entries("evaluate").Concat(Entries("quantize").Select(r => r.Value("calibrate")).OfType<MapNode>())
+            .Select(e => e.Value("data"))
+            .Append((root.Value("distill") as MapNode)?.Value("data"));
         // What is no text is a wrong type, and reported as that.
         return all.OfType<ScalarNode>().Where(s => !s.IsFaulty && s.Text.Length > 0 && (!s.Plain || CoreSchema.IsText(s.Text)));
     }

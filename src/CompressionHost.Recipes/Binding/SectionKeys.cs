@@ -55,6 +55,24 @@ internal sealed record RuleKeys
 
     /// <summary>Keeps the weights unquantized, in this format.</summary>
     public KeptFormat? Keep { get; init; }
+
+    /// <summary>How codes and scales are chosen; each value is rounded to the nearest level if absent.</summary>
+    public CalibrateEntry? Calibrate { get; init; }
+}
+
+/// <summary>Keys of a calibration.</summary>
+internal sealed record CalibrateKeys
+{
+    /// <summary>Samples that are shown when the recipe does not say how many.</summary>
+    public const int DefaultSamples = 128;
+
+    /// <summary>Name of the data set under 'data' whose samples go through the model; only for calibrators that look at a layer's inputs.</summary>
+    [MinLength(1)]
+    public string? Data { get; init; }
+
+    /// <summary>Samples of that data set, drawn by the seed; 128 if absent.</summary>
+    [Range(1, 1_000_000)]
+    public int? Samples { get; init; }
 }
 
 /// <summary>Keys of a loss.</summary>

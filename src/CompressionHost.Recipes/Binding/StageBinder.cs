@@ -93,6 +93,7 @@ internal sealed class StageBinder(IStageCatalog catalog, ObjectBinder objects, D
     {
         StageKind.TeacherLoader => "a model loader",
         StageKind.Quantizer => "a quantizer",
+        StageKind.Calibrator => "a calibrator",
         StageKind.DistillationLoss => "a loss",
         StageKind.DataSource => "a data source",
         StageKind.Packer => "a packer",

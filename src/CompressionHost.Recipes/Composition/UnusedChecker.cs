@@ -40,7 +40,7 @@ internal sealed class UnusedChecker(Composition composition, DiagnosticBag bag)
         var inherited = composition.Inherited.Value("data") as MapNode;
         var set = composition.Overrides.Where(o => o.DataSet is { } name && inherited?.Find(name) is null).Select(o => (o.DataSet!, new SourceSpan(o.Name, 1, "data.".Length + 1)));
         foreach (var (name, span) in places.Concat(set).Where(p => !used.Contains(p.Item1)))
-            bag.Add(span, DiagnosticCodes.UnusedData, $"data set '{name}' is used by neither 'distill' nor 'evaluate'; remove it");
+            bag.Add(span, DiagnosticCodes.UnusedData, $"data set '{name}' is used by neither 'quantize', 'distill' nor 'evaluate'; remove it");
     }
 
     /// <summary>Whether something that should name a data set does not; which one it would be is then unknown.</summary>

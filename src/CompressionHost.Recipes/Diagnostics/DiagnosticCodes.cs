@@ -87,6 +87,12 @@ public static class DiagnosticCodes
     /// <summary>A stage threw when it was asked about itself.</summary>
     public const string StageFailed = "CH1212";
 
+    /// <summary>A calibrator without the data it looks at, or with data it does not look at.</summary>
+    public const string CalibrationData = "CH1213";
+
+    /// <summary>A calibration whose result nothing would use.</summary>
+    public const string UnusedCalibration = "CH1214";
+
     /// <summary>A pattern of <c>match</c> that matches no weight.</summary>
     public const string RuleMatchesNothing = "CH1301";
 

@@ -71,6 +71,22 @@ public sealed record QuantizeRule(IReadOnlyList<string> Match, StageUse? Quantiz
 {
     /// <summary>Where each of <see cref="Match"/> is written; empty for rules that come from no file.</summary>
     public IReadOnlyList<SourceSpan> MatchSpans { get; init; } = [];
+
+    /// <summary>How codes and scales are chosen; null for the quantizer alone.</summary>
+    public CalibrateEntry? Calibrate { get; init; }
+}
+
+/// <summary>A calibrator and what it is shown.</summary>
+/// <param name="Calibrator">The calibrator.</param>
+/// <param name="Data">Key of <see cref="Recipe.Data"/>; null where the calibrator looks at no inputs.</param>
+/// <param name="Samples">Samples of the data it is shown.</param>
+public sealed record CalibrateEntry(StageUse Calibrator, string? Data, int Samples)
+{
+    /// <summary>Where its data set is named, if it is.</summary>
+    internal SourceSpan? DataSpan { get; init; }
+
+    /// <summary>Where its number of samples is written, if it is.</summary>
+    internal SourceSpan? SamplesSpan { get; init; }
 }
 
 /// <summary>An evaluator, the data it runs on and the name its metrics get.</summary>

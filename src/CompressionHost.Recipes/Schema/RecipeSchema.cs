@@ -22,7 +22,10 @@ public sealed class RecipeSchema
     {
         _types = new TypeSchema(_documentation)
         {
-            Special = type => type == typeof(LossEntry) ? Reference("loss") : type == typeof(VersionRange) ? new JsonObject { ["type"] = new JsonArray("string", "number") } : null,
+            Special = type => type == typeof(LossEntry) ? Reference("loss")
+                : type == typeof(CalibrateEntry) ? Reference("calibration")
+                : type == typeof(VersionRange) ? new JsonObject { ["type"] = new JsonArray("string", "number") }
+                : null,
         };
         _stages = new StageSchema(catalog, _types, _documentation);
     }
@@ -49,6 +52,7 @@ public sealed class RecipeSchema
             ["partial"] = Recipe(partial: true),
             ["variable"] = new JsonObject { ["description"] = "A reference to a variable.", ["type"] = "string", ["pattern"] = @"\$\{[^}]+\}" },
             ["rule"] = _stages.Entry(StageKind.Quantizer, typeof(RuleKeys), instead: ("keep", KeepRule())),
+            ["calibration"] = _stages.Entry(StageKind.Calibrator, typeof(CalibrateKeys)),
             ["loss"] = _stages.Entry(StageKind.DistillationLoss, typeof(LossKeys)),
             ["packer"] = _stages.Entry(StageKind.Packer, null),
             ["evaluation"] = _stages.Entry(StageKind.Evaluator, typeof(EvaluateKeys)),
