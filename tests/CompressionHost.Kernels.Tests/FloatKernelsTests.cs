@@ -43,8 +43,8 @@ public sealed unsafe class FloatKernelsTests
             kernels.AddProduct(values, 0.25f, offsets, 48, total);
         Assert.All(expected.Zip(x.Zip(sum)), p => Assert.Equal(p.Second.First + p.First, p.Second.Second, 1e-6));
         fixed (float* values = x, offsets = bias, result = sum)
-            kernels.ScaleProduct(values, 0.25f, offsets, 3, 48, result);
-        Assert.All(expected.Zip(sum), p => Assert.Equal(3 * p.First, p.Second, 2e-6));
+            kernels.ScaleProduct(values, 0.25f, offsets, 48, result);
+        Assert.All(expected.Zip(sum), p => Assert.Equal(p.First, p.Second, 1e-6));
     }
 
     [Theory]
@@ -104,46 +104,6 @@ public sealed unsafe class FloatKernelsTests
                     Assert.Equal(Enumerable.Range(0, 80).Sum(i => (double)x[(t * 80) + i] * w[(r * 80) + i]), one[0], 1e-5);
                 }
             }
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(Paths))]
-    public void Attention_is_that_of_the_definition(KernelPath path)
-    {
-        foreach (var (length, dim) in ((int, int)[])[(1, 8), (5, 7), (16, 16), (33, 64), (70, 40)])
-        {
-            foreach (var causal in (bool[])[false, true])
-                Attend(FloatKernels.For(path), length, dim, causal);
-        }
-    }
-
-    private static void Attend(FloatKernels kernels, int length, int dim, bool causal)
-    {
-        var (panel, padded) = (kernels.Panel, (length + kernels.Panel - 1) / kernels.Panel * kernels.Panel);
-        var valueStride = (dim + panel - 1) / panel * panel;
-        var (q, k, v) = (Random((length + FloatKernels.QueryBlock) * dim, 1, 2), Random(length * dim, 2, 2), Random(length * dim, 3));
-        var (keys, values) = (new float[padded * dim], new float[padded * valueStride]);
-        // What pads the keys is never to be seen.
-        Array.Fill(keys, 1000f);
-        for (var t = 0; t < length; t++)
-        {
-            for (var d = 0; d < dim; d++)
-            {
-                keys[(t / panel * panel * dim) + (d * panel) + (t % panel)] = k[(t * dim) + d];
-                values[(t * valueStride) + d] = v[(t * dim) + d];
-            }
-        }
-        var (output, scratch) = (new float[length * dim], new float[kernels.AttentionScratch(length)]);
-        fixed (float* queries = q, kk = keys, vv = values, o = output, s = scratch)
-            kernels.Attend(queries, dim, length, kk, vv, valueStride, length, dim, causal ? 0 : -1, o, dim, s);
-        for (var t = 0; t < length; t++)
-        {
-            var seen = causal ? t + 1 : length;
-            var scores = Enumerable.Range(0, seen).Select(j => Math.Exp(Enumerable.Range(0, dim).Sum(d => (double)q[(t * dim) + d] * k[(j * dim) + d]))).ToArray();
-            var sum = scores.Sum();
-            for (var d = 0; d < dim; d++)
-                Assert.Equal(Enumerable.Range(0, seen).Sum(j => scores[j] / sum * v[(j * dim) + d]), output[(t * dim) + d], 2e-5);
         }
     }
 

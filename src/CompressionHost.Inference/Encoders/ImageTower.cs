@@ -52,9 +52,9 @@ internal sealed unsafe class ImageTower : Tower
             var state = x + (long)t * _stride;
             var offset = _positions + (long)position * _stride;
             if (position == 0)
-                Kernels.ScaleProduct(_class, 1, offset, 1, _stride, state);
+                Kernels.ScaleProduct(_class, 1, offset, _stride, state);
             else
-                Kernels.ScaleProduct(memory.Product + patch * memory.ProductStride, _patches.Scale(memory.Rows, patch++), offset, 1, _stride, state);
+                Kernels.ScaleProduct(memory.Product + patch * memory.ProductStride, _patches.Scale(memory.Rows, patch++), offset, _stride, state);
             _preNorm.Apply(state, state);
         }
     }

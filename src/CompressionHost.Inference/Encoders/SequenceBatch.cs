@@ -1,24 +1,24 @@
 namespace CompressionHost.Inference;
 
-/// <summary>Sequences that pass through a tower together. Their tokens lie one after another; their keys begin at whole panels.</summary>
+/// <summary>Sequences that pass through a tower together. Their tokens lie one after another; their keys begin at multiples of an alignment.</summary>
 internal sealed class SequenceBatch
 {
-    private readonly int _panel;
+    private readonly int _alignment;
     private readonly int[] _first;
     private readonly int[] _firstKey;
 
-    /// <param name="panel">Keys of a panel.</param>
+    /// <param name="alignment">Keys of a sequence are padded to a multiple of this.</param>
     /// <param name="longest">Tokens of the longest sequence there may be.</param>
     /// <param name="keys">Keys there should be room for, as long as one sequence fits.</param>
-    public SequenceBatch(int panel, int longest, int keys)
+    public SequenceBatch(int alignment, int longest, int keys)
     {
-        _panel = panel;
-        Keys = Math.Max(keys / panel * panel, Pad(longest));
-        _first = new int[Keys / panel + 1];
-        _firstKey = new int[Keys / panel + 1];
+        _alignment = alignment;
+        Keys = Math.Max(keys / alignment * alignment, Pad(longest));
+        _first = new int[Keys / alignment + 1];
+        _firstKey = new int[Keys / alignment + 1];
     }
 
-    /// <summary>Room for keys, in whole panels; also the most tokens.</summary>
+    /// <summary>Room for keys, a multiple of the alignment; also the most tokens.</summary>
     public int Keys { get; }
 
     /// <summary>The most sequences.</summary>
@@ -59,5 +59,5 @@ internal sealed class SequenceBatch
         return at >= 0 ? at : ~at - 1;
     }
 
-    private int Pad(int length) => (length + _panel - 1) / _panel * _panel;
+    private int Pad(int length) => (length + _alignment - 1) / _alignment * _alignment;
 }

@@ -36,7 +36,7 @@ internal sealed unsafe class TextTower : Tower
             var state = x + (long)t * _stride;
             _tokens.Read(ids[(long)text * InputStride + position], new Span<float>(state, _width));
             new Span<float>(state + _width, _stride - _width).Clear();
-            Kernels.ScaleProduct(state, 1, _positions + (long)position * _stride, 1, _stride, state);
+            Kernels.ScaleProduct(state, 1, _positions + (long)position * _stride, _stride, state);
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed unsafe class TowerPass : ParallelWork, IDisposable
     private readonly FloatKernels _kernels;
     private readonly int _stride;
     private readonly AlignedMemory _states;
-    private readonly AlignedMemory _queries;
+    private readonly QueryRows _queries;
     private readonly AlignedMemory _read;
     private readonly KeyValueCache[] _caches;
     private readonly WorkerMemory?[] _workers;
@@ -39,12 +39,11 @@ internal sealed unsafe class TowerPass : ParallelWork, IDisposable
     {
         (_tower, _shape, _kernels) = (tower, tower.Shape, tower.Kernels);
         _stride = FloatKernels.Pad(_shape.Width);
-        Batch = new SequenceBatch(_kernels.Panel, _shape.Longest, BatchKeys);
-        var rows = Batch.Keys + FloatKernels.QueryBlock;
-        _states = new AlignedMemory((long)rows * _stride * sizeof(float));
-        _queries = new AlignedMemory((long)rows * _stride * sizeof(float));
+        Batch = new SequenceBatch(_kernels.KeyAlignment, _shape.Longest, BatchKeys);
+        _states = new AlignedMemory((long)Batch.Keys * _stride * sizeof(float));
+        _queries = new QueryRows(_shape, _kernels, Batch.Keys);
         _read = new AlignedMemory((long)Batch.Capacity * _stride * sizeof(float));
-        _caches = [new KeyValueCache(_shape, _kernels.Panel, Batch.Keys), new KeyValueCache(_shape, _kernels.Panel, Batch.Keys)];
+        _caches = [new KeyValueCache(_shape, _kernels, Batch.Keys), new KeyValueCache(_shape, _kernels, Batch.Keys)];
         _workers = new WorkerMemory?[threads];
         foreach (var layer in tower.Layers)
             _scratch = Math.Max(_scratch, layer.ScratchBytes(Tile));
@@ -134,21 +133,20 @@ internal sealed unsafe class TowerPass : ParallelWork, IDisposable
             var sequence = Batch.Of(token);
             var position = token - Batch.First(sequence);
             var count = Math.Min(first + tokens - token, Batch.Length(sequence) - position);
-            Attend(cache, sequence, _queries.Floats + (long)token * _stride, count, position, memory, token - first);
+            Attend(cache, sequence, token, count, position, memory, token - first);
             token += count;
         }
         Quantize(block.Output, tokens, memory);
     }
 
     // Results of attention become the input of the next product.
-    private void Attend(KeyValueCache cache, int sequence, float* queries, int count, int position, WorkerMemory memory, int row)
+    private void Attend(KeyValueCache cache, int sequence, int query, int count, int position, WorkerMemory memory, int row)
     {
-        var (dim, key) = (_shape.Dim, Batch.FirstKey(sequence));
         for (var head = 0; head < _shape.Heads; head++)
         {
             _kernels.Attend(
-                queries + head * dim, _stride, count, cache.Keys(head, key), cache.Values(head, key), cache.ValueStride, Batch.Length(sequence), dim,
-                _shape.Causal ? position : -1, memory.Rows.Values + row * memory.Rows.Stride + head * dim, memory.Rows.Stride, memory.Attention);
+                _queries.Head(head, query), count, cache.Head(head, Batch.FirstKey(sequence), Batch.Length(sequence)), _shape.Causal ? position : -1,
+                memory.Rows.Values + row * memory.Rows.Stride + head * _shape.Dim, memory.Rows.Stride, memory.Attention);
         }
     }
 
@@ -228,27 +226,30 @@ internal sealed unsafe class TowerPass : ParallelWork, IDisposable
         var keys = memory.Product;
         if (needsQueries)
         {
-            Scale(block.Query, tokens, memory, keys, QueryFactor, _queries.Floats + (long)first * _stride, _stride);
+            StoreQueries(block.Query, first, tokens, memory);
             keys += _stride;
         }
         var values = keys + _stride;
-        Scale(block.Key, tokens, memory, keys, 1, keys, memory.ProductStride);
-        Scale(block.Value, tokens, memory, values, 1, values, memory.ProductStride);
+        Scale(block.Key, tokens, memory, keys);
+        Scale(block.Value, tokens, memory, values);
         Span<int> positions = stackalloc int[tokens];
         for (var t = 0; t < tokens; t++)
             positions[t] = Key(first + t);
-        cache.StoreKeys(positions, keys, memory.ProductStride);
-        cache.StoreValues(positions, values, memory.ProductStride);
+        cache.Store(positions, keys, values, memory.ProductStride, memory.HeadCodes);
     }
 
-    // What a softmax is taken of is q k / sqrt(dim); the queries take the factor.
-    private float QueryFactor => 1 / MathF.Sqrt(_shape.Dim);
+    private void StoreQueries(LinearLayer layer, int first, int tokens, WorkerMemory memory)
+    {
+        Scale(layer, tokens, memory, memory.Product);
+        for (var t = 0; t < tokens; t++)
+            _queries.Store(first + t, memory.Product + t * memory.ProductStride);
+    }
 
-    /// <summary>A layer's product becomes its result: token scale, bias and a factor.</summary>
-    private void Scale(LinearLayer layer, int tokens, WorkerMemory memory, float* product, float factor, float* result, long stride)
+    /// <summary>A layer's product becomes its result: token scale and bias.</summary>
+    private void Scale(LinearLayer layer, int tokens, WorkerMemory memory, float* product)
     {
         for (var t = 0; t < tokens; t++)
-            _kernels.ScaleProduct(product + t * memory.ProductStride, layer.Scale(memory.Rows, t), layer.Bias, factor, _stride, result + t * stride);
+            _kernels.ScaleProduct(product + t * memory.ProductStride, layer.Scale(memory.Rows, t), layer.Bias, _stride, product + t * memory.ProductStride);
     }
 
     private int Key(int token)
@@ -268,11 +269,10 @@ internal sealed unsafe class TowerPass : ParallelWork, IDisposable
             new ReadOnlySpan<float>(state, _stride).CopyTo(new Span<float>(states + (long)(s - first) * _stride, _stride));
         }
         Normalize(block.Norm1, states, count, memory, block.Query.TakesCodes, !block.Query.TakesCodes);
-        var queries = _queries.Floats + (long)first * _stride;
         block.Query.Multiply(memory.Rows, count, memory.Product, memory.ProductStride, memory.Scratch);
-        Scale(block.Query, count, memory, memory.Product, QueryFactor, queries, _stride);
+        StoreQueries(block.Query, first, count, memory);
         for (var s = 0; s < count; s++)
-            Attend(_caches[(_tower.Blocks.Length - 1) & 1], first + s, queries + (long)s * _stride, 1, Position(first + s), memory, s);
+            Attend(_caches[(_tower.Blocks.Length - 1) & 1], first + s, first + s, 1, Position(first + s), memory, s);
         Quantize(block.Output, count, memory);
         Block(states, count, block, memory);
         var projection = _tower.Projection;

@@ -24,14 +24,16 @@ internal sealed unsafe class WorkerMemory : IDisposable
         var product = AlignedMemory.Align((long)tile * ProductStride * sizeof(float));
         var row = AlignedMemory.Align(FloatKernels.Pad(shape.Width) * sizeof(float));
         var attention = AlignedMemory.Align((long)kernels.AttentionScratch(longest) * sizeof(float));
-        _memory = new AlignedMemory(values + codes + scales + product + row + attention + scratch);
+        var heads = AlignedMemory.Align(KeyValueCache.ScratchCodes(shape) * sizeof(short));
+        _memory = new AlignedMemory(values + codes + scales + product + row + attention + heads + scratch);
         Rows.Values = _memory.Floats;
         Rows.Codes = (sbyte*)(_memory.Start + values);
         Rows.Scales = (float*)(Rows.Codes + codes);
         Product = (float*)((byte*)Rows.Scales + scales);
         Row = (float*)((byte*)Product + product);
         Attention = (float*)((byte*)Row + row);
-        Scratch = (byte*)Attention + attention;
+        HeadCodes = (short*)((byte*)Attention + attention);
+        Scratch = (byte*)HeadCodes + heads;
     }
 
     /// <summary>The output of a product: a tile of rows, <see cref="ProductStride"/> apart.</summary>
@@ -44,6 +46,9 @@ internal sealed unsafe class WorkerMemory : IDisposable
 
     /// <summary>Scratch memory of attention.</summary>
     public float* Attention { get; }
+
+    /// <summary>Codes of two tokens' heads on their way to a cache.</summary>
+    public short* HeadCodes { get; }
 
     /// <summary>Scratch memory of products.</summary>
     public byte* Scratch { get; }

@@ -21,14 +21,24 @@ internal sealed unsafe class FloatKernels<TOps, TVector> : FloatKernels
     public override void AddProduct(float* y, float scale, float* bias, int padded, float* sum) =>
         RowKernels<TOps, TVector>.AddProduct(y, scale, bias, padded, sum);
 
-    public override void ScaleProduct(float* y, float scale, float* bias, float factor, int padded, float* result) =>
-        RowKernels<TOps, TVector>.ScaleProduct(y, scale, bias, factor, padded, result);
+    public override void ScaleProduct(float* y, float scale, float* bias, int padded, float* result) =>
+        RowKernels<TOps, TVector>.ScaleProduct(y, scale, bias, padded, result);
 
     public override void Dot(float* x, long xStride, int tokens, float* w, long wStride, int rows, int padded, float* y, long yStride) =>
         DotKernel<TOps, TVector>.Multiply(x, xStride, tokens, w, wStride, rows, padded, y, yStride);
 
-    public override void Attend(
-        float* q, long qStride, int queries, float* keys, float* values, int valueStride, int length, int dim, int firstPosition,
-        float* output, long outputStride, float* scratch) =>
-        AttentionKernel<TOps, TVector>.Attend(q, qStride, queries, keys, values, valueStride, length, dim, firstPosition, output, outputStride, scratch);
+    public override void QuantizeHeads(float* x, int heads, int dim, int most, short* codes, float* scales, long scaleStride) =>
+        HeadCodes<TOps, TVector>.Quantize(x, heads, dim, most, codes, scales, scaleStride);
+
+    public override void StoreKey(short* codes, int heads, int dim, short* keys, long keyStride, int key) =>
+        HeadCodes<TOps, TVector>.StoreKey(codes, heads, dim, keys, keyStride, key);
+
+    public override void StoreValue(short* codes, int heads, int dim, short* values, long valueStride, int rowStride, int key) =>
+        HeadCodes<TOps, TVector>.StoreValue(codes, heads, dim, values, valueStride, rowStride, key);
+
+    public override void StoreValues(short* codes, short* next, int heads, int dim, short* values, long valueStride, int rowStride, int key) =>
+        HeadCodes<TOps, TVector>.StoreValues(codes, next, heads, dim, values, valueStride, rowStride, key);
+
+    public override void Attend(in HeadQueries q, int queries, in HeadMemory head, int firstPosition, float* output, long outputStride, float* scratch) =>
+        AttentionKernel<TOps, TVector>.Attend(q, queries, head, firstPosition, output, outputStride, scratch);
 }

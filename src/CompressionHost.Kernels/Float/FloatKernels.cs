@@ -18,6 +18,9 @@ internal abstract unsafe class FloatKernels
     /// <summary>Keys of a panel of <see cref="Attend"/>.</summary>
     public int Panel => 2 * Lanes;
 
+    /// <summary>Keys of a sequence are padded to a multiple of this: whole panels, and sixteen lanes for sums.</summary>
+    public int KeyAlignment => Math.Max(Panel, Padding);
+
     /// <summary>The kernels for an instruction set.</summary>
     public static FloatKernels For(KernelPath path) => path switch
     {
@@ -60,32 +63,63 @@ internal abstract unsafe class FloatKernels
     /// <summary>sum += y * scale + bias.</summary>
     public abstract void AddProduct(float* y, float scale, float* bias, int padded, float* sum);
 
-    /// <summary>result = (y * scale + bias) * factor.</summary>
-    public abstract void ScaleProduct(float* y, float scale, float* bias, float factor, int padded, float* result);
+    /// <summary>result = y * scale + bias.</summary>
+    public abstract void ScaleProduct(float* y, float scale, float* bias, int padded, float* result);
 
     /// <summary>y[t, r] = sum over c of x[t, c] * w[r, c], lanes added last.</summary>
     public abstract void Dot(float* x, long xStride, int tokens, float* w, long wStride, int rows, int padded, float* y, long yStride);
 
-    /// <summary>
-    /// softmax(q k^T) v of one head for queries of one sequence. Keys lie in panels of <see cref="Panel"/>: panel p holds element d of its keys at
-    /// <c>keys + p * dim * Panel + d * Panel</c>. Values lie in rows of <paramref name="valueStride"/> floats, a multiple of <see cref="Panel"/>.
-    /// </summary>
-    /// <param name="q">First query, scaled; <see cref="QueryBlock"/> rows past the last are readable.</param>
-    /// <param name="qStride">Floats between queries.</param>
-    /// <param name="queries">How many.</param>
-    /// <param name="keys">First panel of the sequence.</param>
-    /// <param name="values">First value of the sequence.</param>
-    /// <param name="valueStride">Floats between values.</param>
-    /// <param name="length">Keys of the sequence.</param>
+    /// <summary>The largest code of queries and keys: the sum over a head of products of two of them fits int32.</summary>
     /// <param name="dim">Size of a head.</param>
+    public static int MostOfScores(int dim) => (int)Math.Min(short.MaxValue, Math.Sqrt(int.MaxValue / dim));
+
+    /// <summary>Codes of a head: its dimension, and a zero after an odd one.</summary>
+    /// <param name="dim">Size of a head.</param>
+    public static int HeadStride(int dim) => (dim + 1) / 2 * 2;
+
+    /// <summary>int16 codes of a token's query, key or value, a scale a head, with a head's largest magnitude at <paramref name="most"/>: x = scale * code.</summary>
+    /// <param name="x">Finite values, head by head.</param>
+    /// <param name="heads">How many heads.</param>
+    /// <param name="dim">Size of a head.</param>
+    /// <param name="most">Largest code: <see cref="MostOfScores"/> for queries and keys, 32767 for values.</param>
+    /// <param name="codes">Receives <see cref="HeadStride"/> codes a head.</param>
+    /// <param name="scales">Receives a scale a head.</param>
+    /// <param name="scaleStride">Floats between the scales of two heads.</param>
+    public abstract void QuantizeHeads(float* x, int heads, int dim, int most, short* codes, float* scales, long scaleStride);
+
+    /// <summary>Stores a token's codes in each head's <see cref="HeadMemory.Keys"/>.</summary>
+    /// <param name="codes">As <see cref="QuantizeHeads"/> gives them.</param>
+    /// <param name="heads">How many heads.</param>
+    /// <param name="dim">Size of a head.</param>
+    /// <param name="keys">The first head's.</param>
+    /// <param name="keyStride">int16 values between heads.</param>
+    /// <param name="key">Which key.</param>
+    public abstract void StoreKey(short* codes, int heads, int dim, short* keys, long keyStride, int key);
+
+    /// <summary>Stores a token's codes in each head's <see cref="HeadMemory.Values"/>.</summary>
+    /// <param name="codes">As <see cref="QuantizeHeads"/> gives them.</param>
+    /// <param name="heads">How many heads.</param>
+    /// <param name="dim">Size of a head.</param>
+    /// <param name="values">The first head's.</param>
+    /// <param name="valueStride">int16 values between heads.</param>
+    /// <param name="rowStride"><see cref="HeadMemory.ValueStride"/>.</param>
+    /// <param name="key">Which key they belong to.</param>
+    public abstract void StoreValue(short* codes, int heads, int dim, short* values, long valueStride, int rowStride, int key);
+
+    /// <summary>Stores the codes of an even key's values and of the next one's, which are a pair.</summary>
+    /// <inheritdoc cref="StoreValue"/>
+    public abstract void StoreValues(short* codes, short* next, int heads, int dim, short* values, long valueStride, int rowStride, int key);
+
+    /// <summary>softmax(q k^T / sqrt(dim)) v of one head for queries of one sequence.</summary>
+    /// <param name="q">The queries.</param>
+    /// <param name="queries">How many.</param>
+    /// <param name="head">Keys and values of the sequence.</param>
     /// <param name="firstPosition">Position of the first query, which sees no later key; negative where every query sees all keys.</param>
     /// <param name="output">Receives dim values a query.</param>
     /// <param name="outputStride">Floats between results.</param>
     /// <param name="scratch"><see cref="AttentionScratch"/> floats.</param>
-    public abstract void Attend(
-        float* q, long qStride, int queries, float* keys, float* values, int valueStride, int length, int dim, int firstPosition,
-        float* output, long outputStride, float* scratch);
+    public abstract void Attend(in HeadQueries q, int queries, in HeadMemory head, int firstPosition, float* output, long outputStride, float* scratch);
 
-    /// <summary>Floats of scratch memory that <see cref="Attend"/> needs for sequences up to a length.</summary>
-    public int AttentionScratch(int length) => QueryBlock * ((length + Panel - 1) / Panel * Panel) + QueryBlock * Panel;
+    /// <summary>Floats of scratch memory that <see cref="Attend"/> needs for sequences up to a length: scores, half as much for weights, and a mix.</summary>
+    public int AttentionScratch(int length) => QueryBlock * (((length + KeyAlignment - 1) / KeyAlignment * KeyAlignment * 3 / 2) + Panel);
 }

@@ -50,4 +50,22 @@ internal unsafe interface ISimd<TVector>
     static abstract float Sum(TVector value);
 
     static abstract float Largest(TVector value);
+
+    /// <summary>Floats of int32 values, which a vector may hold in place of floats.</summary>
+    static abstract TVector ToSingle(TVector integers);
+
+    /// <summary>Stores integral values from -32768 to 32767.</summary>
+    static abstract void StoreInt16(TVector value, short* destination);
+
+    /// <summary>From one lane's first value to the next one's, in a vector of pairs of int16.</summary>
+    static abstract int PairStep { get; }
+
+    /// <summary>From a lane's first value to its second.</summary>
+    static abstract int PairSecond { get; }
+
+    /// <summary>Two int16 values for every lane of <see cref="AddPairs"/>.</summary>
+    static abstract TVector LoadPair(short* pair);
+
+    /// <summary>sums + pair[0] * pairs[:, 0] + pair[1] * pairs[:, 1], where sums are int32 and pairs of int16 lie by <see cref="PairStep"/> and <see cref="PairSecond"/>.</summary>
+    static abstract TVector AddPairs(TVector sums, TVector pair, TVector pairs);
 }

@@ -86,43 +86,57 @@ internal static unsafe class RowKernels<TOps, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ScaleProduct(float* y, float scale, float* bias, float factor, int padded, float* result)
+    public static void ScaleProduct(float* y, float scale, float* bias, int padded, float* result)
     {
-        var (first, second) = (TOps.Create(scale), TOps.Create(factor));
+        var factor = TOps.Create(scale);
         for (var i = 0; i < padded; i += TOps.Lanes)
-            TOps.Store(TOps.Multiply(TOps.MultiplyAdd(TOps.Load(y + i), first, TOps.Load(bias + i)), second), result + i);
+            TOps.Store(TOps.MultiplyAdd(TOps.Load(y + i), factor, TOps.Load(bias + i)), result + i);
     }
 
-    // Two sums, so that one addition need not wait for the one before.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Sum(float* x, int padded)
     {
-        var (a, b) = (TOps.Create(0), TOps.Create(0));
-        var i = 0;
-        for (; i <= padded - 2 * TOps.Lanes; i += 2 * TOps.Lanes)
+        TVector a = TOps.Create(0), b = a, c = a, d = a;
+        for (var i = 0; i < padded; i += SixteenLanes<TOps, TVector>.Count)
         {
             a = TOps.Add(a, TOps.Load(x + i));
-            b = TOps.Add(b, TOps.Load(x + i + TOps.Lanes));
+            if (TOps.Lanes <= 8)
+                b = TOps.Add(b, TOps.Load(x + i + TOps.Lanes));
+            if (TOps.Lanes <= 4)
+            {
+                c = TOps.Add(c, TOps.Load(x + i + (2 * TOps.Lanes)));
+                d = TOps.Add(d, TOps.Load(x + i + (3 * TOps.Lanes)));
+            }
         }
-        if (i < padded)
-            a = TOps.Add(a, TOps.Load(x + i));
-        return TOps.Sum(TOps.Add(a, b));
+        return SixteenLanes<TOps, TVector>.Sum(a, b, c, d);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float SquaredDeviations(float* x, int count, float mean)
     {
-        var (a, b, shift) = (TOps.Create(0), TOps.Create(0), TOps.Create(mean));
+        TVector a = TOps.Create(0), b = a, c = a, d = a, shift = TOps.Create(mean);
         var i = 0;
-        for (; i <= count - 2 * TOps.Lanes; i += 2 * TOps.Lanes)
+        for (; i <= count - SixteenLanes<TOps, TVector>.Count; i += SixteenLanes<TOps, TVector>.Count)
         {
-            var (first, second) = (TOps.Subtract(TOps.Load(x + i), shift), TOps.Subtract(TOps.Load(x + i + TOps.Lanes), shift));
-            a = TOps.MultiplyAdd(first, first, a);
-            b = TOps.MultiplyAdd(second, second, b);
+            a = AddSquare(a, x + i, shift);
+            if (TOps.Lanes <= 8)
+                b = AddSquare(b, x + i + TOps.Lanes, shift);
+            if (TOps.Lanes <= 4)
+            {
+                c = AddSquare(c, x + i + (2 * TOps.Lanes), shift);
+                d = AddSquare(d, x + i + (3 * TOps.Lanes), shift);
+            }
         }
-        var sum = TOps.Sum(TOps.Add(a, b));
+        var sum = SixteenLanes<TOps, TVector>.Sum(a, b, c, d);
         for (; i < count; i++)
             sum += (x[i] - mean) * (x[i] - mean);
         return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector AddSquare(TVector sum, float* x, TVector shift)
+    {
+        var difference = TOps.Subtract(TOps.Load(x), shift);
+        return TOps.MultiplyAdd(difference, difference, sum);
     }
 }

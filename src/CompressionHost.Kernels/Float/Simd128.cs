@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace CompressionHost.Kernels;
 
@@ -69,4 +71,34 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Largest(Vector128<float> value) =>
         MathF.Max(MathF.Max(value[0], value[1]), MathF.Max(value[2], value[3]));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> ToSingle(Vector128<float> integers) => Vector128.ConvertToSingle(integers.AsInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreInt16(Vector128<float> value, short* destination) =>
+        Vector128.Narrow(Vector128.ConvertToInt32(value), Vector128<int>.Zero).GetLower().Store(destination);
+
+    // ARM multiplies the lanes of one half by one of the other operand and widens; x64 multiplies neighbours and adds them.
+    public static int PairStep => AdvSimd.IsSupported ? 1 : 2;
+
+    public static int PairSecond => AdvSimd.IsSupported ? Lanes : 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadPair(short* pair) =>
+        (AdvSimd.IsSupported ? AdvSimd.LoadAndReplicateToVector128((int*)pair) : Vector128.Create(*(int*)pair)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> AddPairs(Vector128<float> sums, Vector128<float> pair, Vector128<float> pairs)
+    {
+        if (AdvSimd.IsSupported)
+        {
+            var first = AdvSimd.MultiplyBySelectedScalarWideningLowerAndAdd(sums.AsInt32(), pairs.AsInt16().GetLower(), pair.AsInt16(), 0);
+            return AdvSimd.MultiplyBySelectedScalarWideningUpperAndAdd(first, pairs.AsInt16(), pair.AsInt16(), 1).AsSingle();
+        }
+        if (Sse2.IsSupported)
+            return Sse2.Add(sums.AsInt32(), Sse2.MultiplyAddAdjacent(pair.AsInt16(), pairs.AsInt16())).AsSingle();
+        var (a, b) = (pair.AsInt32(), pairs.AsInt32());
+        return (sums.AsInt32() + (((a << 16) >> 16) * ((b << 16) >> 16)) + ((a >> 16) * (b >> 16))).AsSingle();
+    }
 }

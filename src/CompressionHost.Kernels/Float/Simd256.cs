@@ -69,4 +69,25 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Largest(Vector256<float> value) => Simd128.Largest(Sse.Max(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> ToSingle(Vector256<float> integers) => Avx.ConvertToVector256Single(integers.AsInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreInt16(Vector256<float> value, short* destination)
+    {
+        var integers = Avx.ConvertToVector256Int32(value);
+        Sse2.Store(destination, Sse2.PackSignedSaturate(integers.GetLower(), integers.GetUpper()));
+    }
+
+    public static int PairStep => 2;
+
+    public static int PairSecond => 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadPair(short* pair) => Vector256.Create(*(int*)pair).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> AddPairs(Vector256<float> sums, Vector256<float> pair, Vector256<float> pairs) =>
+        Avx2.Add(sums.AsInt32(), Avx2.MultiplyAddAdjacent(pair.AsInt16(), pairs.AsInt16())).AsSingle();
 }

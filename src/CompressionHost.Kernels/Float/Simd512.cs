@@ -61,4 +61,22 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Largest(Vector512<float> value) => Simd256.Largest(Avx.Max(value.GetLower(), value.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ToSingle(Vector512<float> integers) => Avx512F.ConvertToVector512Single(integers.AsInt32());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreInt16(Vector512<float> value, short* destination) =>
+        Avx.Store(destination, Avx512F.ConvertToVector256Int16(Avx512F.ConvertToVector512Int32(value)));
+
+    public static int PairStep => 2;
+
+    public static int PairSecond => 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadPair(short* pair) => Vector512.Create(*(int*)pair).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> AddPairs(Vector512<float> sums, Vector512<float> pair, Vector512<float> pairs) =>
+        Avx512F.Add(sums.AsInt32(), Avx512BW.MultiplyAddAdjacent(pair.AsInt16(), pairs.AsInt16())).AsSingle();
 }

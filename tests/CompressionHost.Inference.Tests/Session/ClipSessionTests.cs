@@ -29,14 +29,15 @@ public sealed class ClipSessionTests
     }
 
     [Fact]
-    public void A_float16_package_is_computed_in_float32()
+    public void A_float16_package_is_computed_in_float32_but_for_attention()
     {
         var config = TinyPackage.Regular();
         using var tiny = OpenPackage.Of(TinyPackage.Create(config, scheme: _ => null));
         var (pixels, tokens) = (TinyPackage.Pixels(config, 1), TinyPackage.Tokens(config, 1));
         var reference = new ReferenceClip(tiny.Model, config, quantizeActivations: false);
-        Close(reference.EncodeImage(pixels), tiny.Images(pixels, 1)[0], 2e-6);
-        Close(reference.EncodeText(tokens), tiny.Texts(tokens, 1)[0], 2e-6);
+        // Attention is of int16 codes. Int8 activations would be off by a hundred times as much.
+        Close(reference.EncodeImage(pixels), tiny.Images(pixels, 1)[0], 5e-5);
+        Close(reference.EncodeText(tokens), tiny.Texts(tokens, 1)[0], 5e-5);
     }
 
     private static Func<ClipTensor, QuantizationScheme?> Scheme(string name) => name switch
