@@ -3,7 +3,7 @@ namespace CompressionHost.Kernels.Tests;
 /// <summary>Attention of every width of vector against its definition: that of the floats within the error of their codes, that of the codes to float32 rounding.</summary>
 public sealed unsafe class AttentionTests
 {
-    private static readonly (int Length, int Dim)[] _shapes = [(1, 8), (2, 1), (5, 7), (16, 16), (33, 64), (70, 40), (50, 3)];
+    private static readonly (int Length, int Dim)[] Shapes = [(1, 8), (2, 1), (5, 7), (16, 16), (33, 64), (70, 40), (50, 3)];
 
     public static TheoryData<KernelPath> Paths => [.. KernelPaths.Supported];
 
@@ -11,7 +11,7 @@ public sealed unsafe class AttentionTests
     [MemberData(nameof(Paths))]
     public void Attention_is_that_of_the_definition(KernelPath path)
     {
-        foreach (var (length, dim) in _shapes)
+        foreach (var (length, dim) in Shapes)
         {
             foreach (var causal in (bool[])[false, true])
             {
@@ -26,7 +26,7 @@ public sealed unsafe class AttentionTests
     [MemberData(nameof(Paths))]
     public void Of_codes_attention_is_exact_but_for_the_softmax(KernelPath path)
     {
-        foreach (var (length, dim) in _shapes)
+        foreach (var (length, dim) in Shapes)
         {
             foreach (var causal in (bool[])[false, true])
             {
@@ -89,7 +89,7 @@ public sealed unsafe class AttentionTests
     [Fact]
     public void Codes_are_the_same_on_every_path()
     {
-        foreach (var (_, dim) in _shapes)
+        foreach (var (_, dim) in Shapes)
         {
             var c = new Case(9, 3, dim, seed: 6);
             c.Q[dim] = 1e-36f;

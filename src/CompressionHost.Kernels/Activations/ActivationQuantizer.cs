@@ -1,4 +1,7 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace CompressionHost.Kernels;
 
@@ -29,11 +32,25 @@ internal static unsafe class ActivationQuantizer
     }
 
     // Magnitudes order as their bit patterns do, and a NaN is above all of them: an integer maximum needs no care for it.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float MaxMagnitude(float* values, int count)
     {
         var i = 0;
         var max = 0;
-        if (Vector.IsHardwareAccelerated && count >= Vector<int>.Count)
+        if (Avx512F.IsSupported && count >= 2 * Vector512<int>.Count)
+        {
+            var mask = Vector512.Create(MagnitudeBits);
+            var (a, b) = (Vector512<int>.Zero, Vector512<int>.Zero);
+            for (; i <= count - (2 * Vector512<int>.Count); i += 2 * Vector512<int>.Count)
+            {
+                a = Avx512F.Max(a, Vector512.Load((int*)values + i) & mask);
+                b = Avx512F.Max(b, Vector512.Load((int*)values + i + Vector512<int>.Count) & mask);
+            }
+            a = Avx512F.Max(a, b);
+            var quarters = Vector128.Max(Vector128.Max(a.GetLower().GetLower(), a.GetLower().GetUpper()), Vector128.Max(a.GetUpper().GetLower(), a.GetUpper().GetUpper()));
+            max = Math.Max(Math.Max(quarters[0], quarters[1]), Math.Max(quarters[2], quarters[3]));
+        }
+        else if (Vector.IsHardwareAccelerated && count >= Vector<int>.Count)
         {
             var mask = new Vector<int>(MagnitudeBits);
             var (a, b) = (Vector<int>.Zero, Vector<int>.Zero);
@@ -51,10 +68,18 @@ internal static unsafe class ActivationQuantizer
         return BitConverter.Int32BitsToSingle(max);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Round(float* values, int count, float inverse, sbyte* codes)
     {
         var i = 0;
-        if (Vector.IsHardwareAccelerated)
+        if (Avx512F.IsSupported)
+        {
+            // The conversion rounds as Math.Round does.
+            var factor = Vector512.Create(inverse);
+            for (; i <= count - Vector512<float>.Count; i += Vector512<float>.Count)
+                Avx512F.ConvertToVector128SByteWithSaturation(Avx512F.ConvertToVector512Int32(Vector512.Load(values + i) * factor)).Store(codes + i);
+        }
+        else if (Vector.IsHardwareAccelerated)
         {
             var width = Vector<float>.Count;
             var factor = new Vector<float>(inverse);

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace CompressionHost.Kernels;
 
 /// <summary>
-/// The inner loops: one chunk of one, two or four tokens against a tile of 128 rows. One vpermw looks up a triple of 32 rows and one vpaddw adds it, so two
+/// The inner loops: one chunk of one, two, four or five tokens against a tile of 128 rows. One vpermw looks up a triple of 32 rows and one vpaddw adds it, so two
 /// instructions do 96 multiply-adds. Tables of the tokens alternate: [86][tokens][32].
 /// </summary>
 internal static unsafe class LookupSums
@@ -32,55 +32,25 @@ internal static unsafe class LookupSums
             Vector512<short> a20 = Vector512.Create(starts[2]), a21 = a20, a22 = a20, a23 = a20;
             Vector512<short> a30 = Vector512.Create(starts[3]), a31 = a30, a32 = a30, a33 = a30;
             var table = tables;
-            for (var k = 0; k < LookupTriples.Count; k++)
+            for (var k = 0; k < LookupTriples.Pairs; k++)
             {
-                var i0 = Vector512.LoadAligned(tile);
-                var i1 = Vector512.LoadAligned(tile + 32);
-                var i2 = Vector512.LoadAligned(tile + 64);
-                var i3 = Vector512.LoadAligned(tile + 96);
+                var i = Indices.Load(tile);
+                Add(ref a00, ref a01, ref a02, ref a03, table, i);
+                Add(ref a10, ref a11, ref a12, ref a13, table + 32, i);
+                Add(ref a20, ref a21, ref a22, ref a23, table + 64, i);
+                Add(ref a30, ref a31, ref a32, ref a33, table + 96, i);
+                i = Indices.LoadSecond(tile);
+                Add(ref a00, ref a01, ref a02, ref a03, table + 128, i);
+                Add(ref a10, ref a11, ref a12, ref a13, table + 160, i);
+                Add(ref a20, ref a21, ref a22, ref a23, table + 192, i);
+                Add(ref a30, ref a31, ref a32, ref a33, table + 224, i);
+                table += 8 * LookupTables.Entries;
                 tile += LookupTile.Rows;
-                var t = Vector512.LoadAligned(table);
-                a00 += Avx512BW.PermuteVar32x16(t, i0);
-                a01 += Avx512BW.PermuteVar32x16(t, i1);
-                a02 += Avx512BW.PermuteVar32x16(t, i2);
-                a03 += Avx512BW.PermuteVar32x16(t, i3);
-                t = Vector512.LoadAligned(table + 32);
-                a10 += Avx512BW.PermuteVar32x16(t, i0);
-                a11 += Avx512BW.PermuteVar32x16(t, i1);
-                a12 += Avx512BW.PermuteVar32x16(t, i2);
-                a13 += Avx512BW.PermuteVar32x16(t, i3);
-                t = Vector512.LoadAligned(table + 64);
-                a20 += Avx512BW.PermuteVar32x16(t, i0);
-                a21 += Avx512BW.PermuteVar32x16(t, i1);
-                a22 += Avx512BW.PermuteVar32x16(t, i2);
-                a23 += Avx512BW.PermuteVar32x16(t, i3);
-                t = Vector512.LoadAligned(table + 96);
-                a30 += Avx512BW.PermuteVar32x16(t, i0);
-                a31 += Avx512BW.PermuteVar32x16(t, i1);
-                a32 += Avx512BW.PermuteVar32x16(t, i2);
-                a33 += Avx512BW.PermuteVar32x16(t, i3);
-                table += 4 * LookupTables.Entries;
             }
-            var to = y;
-            Write<TBefore>(a00, scales, to);
-            Write<TBefore>(a01, scales + 32, to + 32);
-            Write<TBefore>(a02, scales + 64, to + 64);
-            Write<TBefore>(a03, scales + 96, to + 96);
-            to += stride;
-            Write<TBefore>(a10, scales, to);
-            Write<TBefore>(a11, scales + 32, to + 32);
-            Write<TBefore>(a12, scales + 64, to + 64);
-            Write<TBefore>(a13, scales + 96, to + 96);
-            to += stride;
-            Write<TBefore>(a20, scales, to);
-            Write<TBefore>(a21, scales + 32, to + 32);
-            Write<TBefore>(a22, scales + 64, to + 64);
-            Write<TBefore>(a23, scales + 96, to + 96);
-            to += stride;
-            Write<TBefore>(a30, scales, to);
-            Write<TBefore>(a31, scales + 32, to + 32);
-            Write<TBefore>(a32, scales + 64, to + 64);
-            Write<TBefore>(a33, scales + 96, to + 96);
+            Write<TBefore>(a00, a01, a02, a03, scales, y);
+            Write<TBefore>(a10, a11, a12, a13, scales, y + stride);
+            Write<TBefore>(a20, a21, a22, a23, scales, y + (2 * stride));
+            Write<TBefore>(a30, a31, a32, a33, scales, y + (3 * stride));
             scales += LookupTile.Rows;
             y += LookupTile.Rows;
         }
@@ -100,68 +70,132 @@ internal static unsafe class LookupSums
             Vector512<short> a30 = Vector512.Create(starts[3]), a31 = a30, a32 = a30, a33 = a30;
             Vector512<short> a40 = Vector512.Create(starts[4]), a41 = a40, a42 = a40, a43 = a40;
             var table = tables;
-            for (var k = 0; k < LookupTriples.Count; k++)
+            for (var k = 0; k < LookupTriples.Pairs; k++)
             {
-                var i0 = Vector512.LoadAligned(tile);
-                var i1 = Vector512.LoadAligned(tile + 32);
-                var i2 = Vector512.LoadAligned(tile + 64);
-                var i3 = Vector512.LoadAligned(tile + 96);
+                var i = Indices.Load(tile);
+                Add(ref a00, ref a01, ref a02, ref a03, table, i);
+                Add(ref a10, ref a11, ref a12, ref a13, table + 32, i);
+                Add(ref a20, ref a21, ref a22, ref a23, table + 64, i);
+                Add(ref a30, ref a31, ref a32, ref a33, table + 96, i);
+                Add(ref a40, ref a41, ref a42, ref a43, table + 128, i);
+                i = Indices.LoadSecond(tile);
+                Add(ref a00, ref a01, ref a02, ref a03, table + 160, i);
+                Add(ref a10, ref a11, ref a12, ref a13, table + 192, i);
+                Add(ref a20, ref a21, ref a22, ref a23, table + 224, i);
+                Add(ref a30, ref a31, ref a32, ref a33, table + 256, i);
+                Add(ref a40, ref a41, ref a42, ref a43, table + 288, i);
+                table += 10 * LookupTables.Entries;
                 tile += LookupTile.Rows;
-                var t = Vector512.LoadAligned(table);
-                a00 += Avx512BW.PermuteVar32x16(t, i0);
-                a01 += Avx512BW.PermuteVar32x16(t, i1);
-                a02 += Avx512BW.PermuteVar32x16(t, i2);
-                a03 += Avx512BW.PermuteVar32x16(t, i3);
-                t = Vector512.LoadAligned(table + 32);
-                a10 += Avx512BW.PermuteVar32x16(t, i0);
-                a11 += Avx512BW.PermuteVar32x16(t, i1);
-                a12 += Avx512BW.PermuteVar32x16(t, i2);
-                a13 += Avx512BW.PermuteVar32x16(t, i3);
-                t = Vector512.LoadAligned(table + 64);
-                a20 += Avx512BW.PermuteVar32x16(t, i0);
-                a21 += Avx512BW.PermuteVar32x16(t, i1);
-                a22 += Avx512BW.PermuteVar32x16(t, i2);
-                a23 += Avx512BW.PermuteVar32x16(t, i3);
-                t = Vector512.LoadAligned(table + 96);
-                a30 += Avx512BW.PermuteVar32x16(t, i0);
-                a31 += Avx512BW.PermuteVar32x16(t, i1);
-                a32 += Avx512BW.PermuteVar32x16(t, i2);
-                a33 += Avx512BW.PermuteVar32x16(t, i3);
-                t = Vector512.LoadAligned(table + 128);
-                a40 += Avx512BW.PermuteVar32x16(t, i0);
-                a41 += Avx512BW.PermuteVar32x16(t, i1);
-                a42 += Avx512BW.PermuteVar32x16(t, i2);
-                a43 += Avx512BW.PermuteVar32x16(t, i3);
-                table += 5 * LookupTables.Entries;
             }
-            var to = y;
-            Write<TBefore>(a00, scales, to);
-            Write<TBefore>(a01, scales + 32, to + 32);
-            Write<TBefore>(a02, scales + 64, to + 64);
-            Write<TBefore>(a03, scales + 96, to + 96);
-            to += stride;
-            Write<TBefore>(a10, scales, to);
-            Write<TBefore>(a11, scales + 32, to + 32);
-            Write<TBefore>(a12, scales + 64, to + 64);
-            Write<TBefore>(a13, scales + 96, to + 96);
-            to += stride;
-            Write<TBefore>(a20, scales, to);
-            Write<TBefore>(a21, scales + 32, to + 32);
-            Write<TBefore>(a22, scales + 64, to + 64);
-            Write<TBefore>(a23, scales + 96, to + 96);
-            to += stride;
-            Write<TBefore>(a30, scales, to);
-            Write<TBefore>(a31, scales + 32, to + 32);
-            Write<TBefore>(a32, scales + 64, to + 64);
-            Write<TBefore>(a33, scales + 96, to + 96);
-            to += stride;
-            Write<TBefore>(a40, scales, to);
-            Write<TBefore>(a41, scales + 32, to + 32);
-            Write<TBefore>(a42, scales + 64, to + 64);
-            Write<TBefore>(a43, scales + 96, to + 96);
+            Write<TBefore>(a00, a01, a02, a03, scales, y);
+            Write<TBefore>(a10, a11, a12, a13, scales, y + stride);
+            Write<TBefore>(a20, a21, a22, a23, scales, y + (2 * stride));
+            Write<TBefore>(a30, a31, a32, a33, scales, y + (3 * stride));
+            Write<TBefore>(a40, a41, a42, a43, scales, y + (4 * stride));
             scales += LookupTile.Rows;
             y += LookupTile.Rows;
         }
+    }
+
+    /// <summary>Sums of four tokens and one tile.</summary>
+    /// <param name="tile">The tile.</param>
+    /// <param name="tables">The tokens' tables.</param>
+    /// <param name="starts">What their sums start from.</param>
+    /// <param name="sums">Receives int16 [tokens][128].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Four(short* tile, short* tables, short* starts, short* sums)
+    {
+        Vector512<short> a00 = Vector512.Create(starts[0]), a01 = a00, a02 = a00, a03 = a00;
+        Vector512<short> a10 = Vector512.Create(starts[1]), a11 = a10, a12 = a10, a13 = a10;
+        Vector512<short> a20 = Vector512.Create(starts[2]), a21 = a20, a22 = a20, a23 = a20;
+        Vector512<short> a30 = Vector512.Create(starts[3]), a31 = a30, a32 = a30, a33 = a30;
+        for (var k = 0; k < LookupTriples.Pairs; k++)
+        {
+            var i = Indices.Load(tile);
+            Add(ref a00, ref a01, ref a02, ref a03, tables, i);
+            Add(ref a10, ref a11, ref a12, ref a13, tables + 32, i);
+            Add(ref a20, ref a21, ref a22, ref a23, tables + 64, i);
+            Add(ref a30, ref a31, ref a32, ref a33, tables + 96, i);
+            i = Indices.LoadSecond(tile);
+            Add(ref a00, ref a01, ref a02, ref a03, tables + 128, i);
+            Add(ref a10, ref a11, ref a12, ref a13, tables + 160, i);
+            Add(ref a20, ref a21, ref a22, ref a23, tables + 192, i);
+            Add(ref a30, ref a31, ref a32, ref a33, tables + 224, i);
+            tables += 8 * LookupTables.Entries;
+            tile += LookupTile.Rows;
+        }
+        Store(a00, a01, a02, a03, sums);
+        Store(a10, a11, a12, a13, sums + LookupTile.Rows);
+        Store(a20, a21, a22, a23, sums + (2 * LookupTile.Rows));
+        Store(a30, a31, a32, a33, sums + (3 * LookupTile.Rows));
+    }
+
+    /// <summary>Sums of two tokens and one tile.</summary>
+    /// <inheritdoc cref="Four"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Two(short* tile, short* tables, short* starts, short* sums)
+    {
+        Vector512<short> a00 = Vector512.Create(starts[0]), a01 = a00, a02 = a00, a03 = a00;
+        Vector512<short> a10 = Vector512.Create(starts[1]), a11 = a10, a12 = a10, a13 = a10;
+        for (var k = 0; k < LookupTriples.Pairs; k++)
+        {
+            var i = Indices.Load(tile);
+            Add(ref a00, ref a01, ref a02, ref a03, tables, i);
+            Add(ref a10, ref a11, ref a12, ref a13, tables + 32, i);
+            i = Indices.LoadSecond(tile);
+            Add(ref a00, ref a01, ref a02, ref a03, tables + 64, i);
+            Add(ref a10, ref a11, ref a12, ref a13, tables + 96, i);
+            tables += 4 * LookupTables.Entries;
+            tile += LookupTile.Rows;
+        }
+        Store(a00, a01, a02, a03, sums);
+        Store(a10, a11, a12, a13, sums + LookupTile.Rows);
+    }
+
+    /// <summary>Sums of one token and one tile.</summary>
+    /// <inheritdoc cref="Four"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void One(short* tile, short* tables, short* starts, short* sums)
+    {
+        Vector512<short> a00 = Vector512.Create(starts[0]), a01 = a00, a02 = a00, a03 = a00;
+        for (var k = 0; k < LookupTriples.Pairs; k++)
+        {
+            var i = Indices.Load(tile);
+            Add(ref a00, ref a01, ref a02, ref a03, tables, i);
+            Add(ref a00, ref a01, ref a02, ref a03, tables + 32, Indices.LoadSecond(tile));
+            tables += 2 * LookupTables.Entries;
+            tile += LookupTile.Rows;
+        }
+        Store(a00, a01, a02, a03, sums);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref Vector512<short> a0, ref Vector512<short> a1, ref Vector512<short> a2, ref Vector512<short> a3, short* table, Indices i)
+    {
+        var t = Vector512.LoadAligned(table);
+        a0 += Avx512BW.PermuteVar32x16(t, i.A);
+        a1 += Avx512BW.PermuteVar32x16(t, i.B);
+        a2 += Avx512BW.PermuteVar32x16(t, i.C);
+        a3 += Avx512BW.PermuteVar32x16(t, i.D);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector512<short> a, Vector512<short> b, Vector512<short> c, Vector512<short> d, short* sums)
+    {
+        a.StoreAligned(sums);
+        b.StoreAligned(sums + 32);
+        c.StoreAligned(sums + 64);
+        d.StoreAligned(sums + 96);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Write<TBefore>(Vector512<short> a, Vector512<short> b, Vector512<short> c, Vector512<short> d, float* scales, float* y)
+        where TBefore : struct, ILookupOutput
+    {
+        Write<TBefore>(a, scales, y);
+        Write<TBefore>(b, scales + 32, y + 32);
+        Write<TBefore>(c, scales + 64, y + 64);
+        Write<TBefore>(d, scales + 96, y + 96);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -174,115 +208,23 @@ internal static unsafe class LookupSums
         Avx512F.FusedMultiplyAdd(high, Vector512.Load(scales + 16), TBefore.Load(y + 16)).Store(y + 16);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Four(short* tile, short* tables, short* starts, short* sums)
+    /// <summary>Indices of a tile's 128 rows in two triples: one in the low byte of a lane, one in the high byte. vpermw takes the lowest five bits.</summary>
+    private readonly struct Indices(Vector512<short> a, Vector512<short> b, Vector512<short> c, Vector512<short> d)
     {
-        Vector512<short> a00 = Vector512.Create(starts[0]), a01 = a00, a02 = a00, a03 = a00;
-        Vector512<short> a10 = Vector512.Create(starts[1]), a11 = a10, a12 = a10, a13 = a10;
-        Vector512<short> a20 = Vector512.Create(starts[2]), a21 = a20, a22 = a20, a23 = a20;
-        Vector512<short> a30 = Vector512.Create(starts[3]), a31 = a30, a32 = a30, a33 = a30;
-        for (var k = 0; k < LookupTriples.Count; k++)
-        {
-            var i0 = Vector512.LoadAligned(tile);
-            var i1 = Vector512.LoadAligned(tile + 32);
-            var i2 = Vector512.LoadAligned(tile + 64);
-            var i3 = Vector512.LoadAligned(tile + 96);
-            tile += LookupTile.Rows;
-            var t = Vector512.LoadAligned(tables);
-            a00 += Avx512BW.PermuteVar32x16(t, i0);
-            a01 += Avx512BW.PermuteVar32x16(t, i1);
-            a02 += Avx512BW.PermuteVar32x16(t, i2);
-            a03 += Avx512BW.PermuteVar32x16(t, i3);
-            t = Vector512.LoadAligned(tables + 32);
-            a10 += Avx512BW.PermuteVar32x16(t, i0);
-            a11 += Avx512BW.PermuteVar32x16(t, i1);
-            a12 += Avx512BW.PermuteVar32x16(t, i2);
-            a13 += Avx512BW.PermuteVar32x16(t, i3);
-            t = Vector512.LoadAligned(tables + 64);
-            a20 += Avx512BW.PermuteVar32x16(t, i0);
-            a21 += Avx512BW.PermuteVar32x16(t, i1);
-            a22 += Avx512BW.PermuteVar32x16(t, i2);
-            a23 += Avx512BW.PermuteVar32x16(t, i3);
-            t = Vector512.LoadAligned(tables + 96);
-            a30 += Avx512BW.PermuteVar32x16(t, i0);
-            a31 += Avx512BW.PermuteVar32x16(t, i1);
-            a32 += Avx512BW.PermuteVar32x16(t, i2);
-            a33 += Avx512BW.PermuteVar32x16(t, i3);
-            tables += 4 * LookupTables.Entries;
-        }
-        a00.StoreAligned(sums);
-        a01.StoreAligned(sums + 32);
-        a02.StoreAligned(sums + 64);
-        a03.StoreAligned(sums + 96);
-        a10.StoreAligned(sums + 128);
-        a11.StoreAligned(sums + 160);
-        a12.StoreAligned(sums + 192);
-        a13.StoreAligned(sums + 224);
-        a20.StoreAligned(sums + 256);
-        a21.StoreAligned(sums + 288);
-        a22.StoreAligned(sums + 320);
-        a23.StoreAligned(sums + 352);
-        a30.StoreAligned(sums + 384);
-        a31.StoreAligned(sums + 416);
-        a32.StoreAligned(sums + 448);
-        a33.StoreAligned(sums + 480);
-    }
+        public readonly Vector512<short> A = a;
+        public readonly Vector512<short> B = b;
+        public readonly Vector512<short> C = c;
+        public readonly Vector512<short> D = d;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Two(short* tile, short* tables, short* starts, short* sums)
-    {
-        Vector512<short> a00 = Vector512.Create(starts[0]), a01 = a00, a02 = a00, a03 = a00;
-        Vector512<short> a10 = Vector512.Create(starts[1]), a11 = a10, a12 = a10, a13 = a10;
-        for (var k = 0; k < LookupTriples.Count; k++)
-        {
-            var i0 = Vector512.LoadAligned(tile);
-            var i1 = Vector512.LoadAligned(tile + 32);
-            var i2 = Vector512.LoadAligned(tile + 64);
-            var i3 = Vector512.LoadAligned(tile + 96);
-            tile += LookupTile.Rows;
-            var t = Vector512.LoadAligned(tables);
-            a00 += Avx512BW.PermuteVar32x16(t, i0);
-            a01 += Avx512BW.PermuteVar32x16(t, i1);
-            a02 += Avx512BW.PermuteVar32x16(t, i2);
-            a03 += Avx512BW.PermuteVar32x16(t, i3);
-            t = Vector512.LoadAligned(tables + 32);
-            a10 += Avx512BW.PermuteVar32x16(t, i0);
-            a11 += Avx512BW.PermuteVar32x16(t, i1);
-            a12 += Avx512BW.PermuteVar32x16(t, i2);
-            a13 += Avx512BW.PermuteVar32x16(t, i3);
-            tables += 2 * LookupTables.Entries;
-        }
-        a00.StoreAligned(sums);
-        a01.StoreAligned(sums + 32);
-        a02.StoreAligned(sums + 64);
-        a03.StoreAligned(sums + 96);
-        a10.StoreAligned(sums + 128);
-        a11.StoreAligned(sums + 160);
-        a12.StoreAligned(sums + 192);
-        a13.StoreAligned(sums + 224);
-    }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Indices Load(short* tile) =>
+            new(Vector512.LoadAligned(tile), Vector512.LoadAligned(tile + 32), Vector512.LoadAligned(tile + 64), Vector512.LoadAligned(tile + 96));
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void One(short* tile, short* tables, short* starts, short* sums)
-    {
-        Vector512<short> a00 = Vector512.Create(starts[0]), a01 = a00, a02 = a00, a03 = a00;
-        for (var k = 0; k < LookupTriples.Count; k++)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Indices LoadSecond(short* tile)
         {
-            var i0 = Vector512.LoadAligned(tile);
-            var i1 = Vector512.LoadAligned(tile + 32);
-            var i2 = Vector512.LoadAligned(tile + 64);
-            var i3 = Vector512.LoadAligned(tile + 96);
-            tile += LookupTile.Rows;
-            var t = Vector512.LoadAligned(tables);
-            a00 += Avx512BW.PermuteVar32x16(t, i0);
-            a01 += Avx512BW.PermuteVar32x16(t, i1);
-            a02 += Avx512BW.PermuteVar32x16(t, i2);
-            a03 += Avx512BW.PermuteVar32x16(t, i3);
-            tables += LookupTables.Entries;
+            tile = (short*)((byte*)tile + 1);
+            return new Indices(Vector512.Load(tile), Vector512.Load(tile + 32), Vector512.Load(tile + 64), Vector512.Load(tile + 96));
         }
-        a00.StoreAligned(sums);
-        a01.StoreAligned(sums + 32);
-        a02.StoreAligned(sums + 64);
-        a03.StoreAligned(sums + 96);
     }
 }

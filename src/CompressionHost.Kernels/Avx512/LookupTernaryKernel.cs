@@ -14,13 +14,16 @@ internal sealed unsafe class LookupTernaryKernel : ProductKernel
     // A token that is left over goes with the last four where it can: alone it would cost as much as two.
     private const int MostTokens = 5;
 
-    // 24 tiles are 528 KB, half of a Zen 4 core's second-level cache, and all rows of CLIP's widest layer.
+    // 24 tiles are 264 KB, a quarter of a Zen 4 core's second-level cache, and all rows of CLIP's widest layer.
     private const int PanelRows = 24 * LookupTile.Rows;
 
     private const int TableBytes = MostTokens * LookupTriples.Count * LookupTables.Entries * sizeof(short);
     private const int SumBytes = TokensAtOnce * LookupTile.Rows * sizeof(short);
     private const int StartBytes = 64;
     private const int WorkBytes = TableBytes + SumBytes + StartBytes + LookupTile.ScratchBytes;
+
+    // The high bytes of a tile are read from one byte further on.
+    private const int BytesPastTheEnd = 64;
 
     public override string Name => "avx512-lookup";
 
@@ -33,10 +36,10 @@ internal sealed unsafe class LookupTernaryKernel : ProductKernel
         weights.Groups == 1 || (weights.Group <= LookupTriples.Columns && weights.Group % 4 == 0);
 
     public override long ScratchBytes(PackedWeights weights, int tokens) =>
-        WorkBytes + (long)Tiles(Math.Min(weights.Rows, PanelRows)) * LookupTile.Bytes;
+        WorkBytes + ((long)Tiles(Math.Min(weights.Rows, PanelRows)) * LookupTile.Bytes) + BytesPastTheEnd;
 
     public override long ScratchBytes(ReadOnlySpan<PackedWeights> weights, int tokens) => Together(weights)
-        ? WorkBytes + ((long)weights.Length * Tiles(weights[0].Rows) * LookupTile.Bytes)
+        ? WorkBytes + ((long)weights.Length * Tiles(weights[0].Rows) * LookupTile.Bytes) + BytesPastTheEnd
         : base.ScratchBytes(weights, tokens);
 
     public override void Multiply(PackedWeights weights, sbyte* x, long xStride, int tokens, int firstRow, int rows, float* y, long yStride, byte* scratch)
@@ -116,7 +119,7 @@ internal sealed unsafe class LookupTernaryKernel : ProductKernel
         var finish = new LookupFinish(scales, group == 0, first, last, y, yStride);
         for (; row < at.Rows; row += LookupTile.Rows)
         {
-            var tile = tiles + ((long)row * LookupTriples.Count);
+            var tile = tiles + ((long)row * LookupTriples.Pairs);
             if (at.Tables == TokensAtOnce)
                 LookupSums.Four(tile, tables, starts, sums);
             else if (at.Tables == 2)
@@ -156,7 +159,7 @@ internal sealed unsafe class LookupTernaryKernel : ProductKernel
         for (var row = 0; row < rows; row += LookupTile.Rows)
         {
             var count = Math.Min(LookupTile.Rows, rows - row);
-            LookupTile.Unpack(codes + ((long)row * weights.RowBytes), weights.RowBytes, count, (columns + 3) / 4, tiles + ((long)row * LookupTriples.Count), scratch);
+            LookupTile.Unpack(codes + ((long)row * weights.RowBytes), weights.RowBytes, count, (columns + 3) / 4, tiles + ((long)row * LookupTriples.Pairs), scratch);
         }
     }
 

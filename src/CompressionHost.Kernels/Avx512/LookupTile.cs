@@ -13,7 +13,7 @@ internal static unsafe class LookupTile
     public const int Rows = 128;
 
     /// <summary>Bytes of a tile.</summary>
-    public const int Bytes = LookupTriples.Count * Rows * sizeof(short);
+    public const int Bytes = LookupTriples.Pairs * Rows * sizeof(short);
 
     /// <summary>Bytes of scratch memory.</summary>
     public const int ScratchBytes = 2 * RowsAtOnce * LookupTriples.Bytes;
@@ -119,13 +119,11 @@ internal static unsafe class LookupTile
         }
     }
 
-    // The high byte of a lane is never looked at: vpermw takes five bits.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Word(Vector512<ulong> rows, int word, Vector512<byte> map, ushort* leftovers, short* tile)
     {
         var indices = Avx512Vbmi.PermuteVar64x8(map, rows.AsByte()).AsInt16();
-        indices.Store(tile + (2 * word * Rows));
-        (indices >>> 8).Store(tile + (((2 * word) + 1) * Rows));
+        indices.Store(tile + (word * Rows));
         ((rows.AsUInt16() >>> 6) & Vector512.Create((ushort)0x0303)).Store(leftovers + (word * RowsAtOnce));
     }
 
@@ -140,9 +138,7 @@ internal static unsafe class LookupTile
                 bits |= Vector512.Load(leftovers + (2 * RowsAtOnce)) << 4;
             leftovers += 3 * RowsAtOnce;
             var indices = Avx512Vbmi.PermuteVar64x8(map, bits.AsByte()).AsInt16();
-            var to = tile + ((LookupTriples.Bytes + (2 * i)) * Rows);
-            indices.Store(to);
-            (indices >>> 8).Store(to + Rows);
+            indices.Store(tile + (((LookupTriples.Bytes / 2) + i) * Rows));
         }
     }
 }

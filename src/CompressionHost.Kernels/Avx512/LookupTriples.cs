@@ -16,6 +16,9 @@ internal static class LookupTriples
     /// <summary>Triples of a chunk.</summary>
     public const int Count = 86;
 
+    /// <summary>Pairs of neighbouring triples, whose indices share a lane of a tile.</summary>
+    public const int Pairs = Count / 2;
+
     /// <summary>Sets of three words of packed codes, each of which gives two triples of fourth codes.</summary>
     public const int Leftovers = 11;
 

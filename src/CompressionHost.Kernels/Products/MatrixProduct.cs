@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace CompressionHost.Kernels;
 
@@ -36,20 +37,34 @@ public sealed unsafe class MatrixProduct : IDisposable
     /// <exception cref="ArgumentException">The sizes do not fit.</exception>
     public void Multiply(QuantizedActivations x, int tokens, ReadOnlySpan<float> bias, Span<float> y, WorkerPool? pool = null)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentOutOfRangeException.ThrowIfNegative(tokens);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, x.Capacity);
-        if (x.Columns != Weights.Columns)
-            throw new ArgumentException($"Activations of {x.Columns} columns for weights of {Weights.Columns}.", nameof(x));
-        if (!bias.IsEmpty && bias.Length != Weights.Rows)
-            throw new ArgumentException($"{bias.Length} biases for {Weights.Rows} rows.", nameof(bias));
-        if (y.Length != (long)tokens * Weights.Rows)
-            throw new ArgumentException($"{y.Length} values cannot hold {tokens} rows of {Weights.Rows}.", nameof(y));
+        Check(x, tokens, bias, y);
+        Run(null, x, tokens, bias, y, pool);
+    }
+
+    /// <summary><see cref="Multiply"/> of floats, which each thread quantizes just before it multiplies them.</summary>
+    /// <param name="x">[tokens, columns of the weights], finite.</param>
+    /// <param name="codes">Receives the quantized activations; room for at least <paramref name="tokens"/>.</param>
+    /// <param name="tokens">Rows of <paramref name="x"/>.</param>
+    /// <param name="bias">One value a row of the weights, or empty.</param>
+    /// <param name="y">Receives [tokens, rows of the weights].</param>
+    /// <param name="pool">Threads to use; null for the caller's alone.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit.</exception>
+    public void QuantizeAndMultiply(ReadOnlySpan<float> x, QuantizedActivations codes, int tokens, ReadOnlySpan<float> bias, Span<float> y, WorkerPool? pool = null)
+    {
+        Check(codes, tokens, bias, y);
+        if (x.Length != (long)tokens * Weights.Columns)
+            throw new ArgumentException($"{x.Length} values are not {tokens} rows of {Weights.Columns}.", nameof(x));
+        fixed (float* input = x)
+            Run(input, codes, tokens, bias, y, pool);
+    }
+
+    private void Run(float* input, QuantizedActivations x, int tokens, ReadOnlySpan<float> bias, Span<float> y, WorkerPool? pool)
+    {
         if (tokens == 0)
             return;
         fixed (float* output = y, offsets = bias)
         {
-            var work = new ProductWork(this, x, tokens, offsets, output, pool?.Threads ?? 1);
+            var work = new ProductWork(this, input, x, tokens, offsets, output, pool?.Threads ?? 1);
             if (pool is null)
             {
                 for (var part = 0; part < work.Parts; part++)
@@ -64,6 +79,19 @@ public sealed unsafe class MatrixProduct : IDisposable
         GC.KeepAlive(this);
     }
 
+    private void Check(QuantizedActivations x, int tokens, ReadOnlySpan<float> bias, Span<float> y)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentOutOfRangeException.ThrowIfNegative(tokens);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, x.Capacity);
+        if (x.Columns != Weights.Columns)
+            throw new ArgumentException($"Activations of {x.Columns} columns for weights of {Weights.Columns}.", nameof(x));
+        if (!bias.IsEmpty && bias.Length != Weights.Rows)
+            throw new ArgumentException($"{bias.Length} biases for {Weights.Rows} rows.", nameof(bias));
+        if (y.Length != (long)tokens * Weights.Rows)
+            throw new ArgumentException($"{y.Length} values cannot hold {tokens} rows of {Weights.Rows}.", nameof(y));
+    }
+
     /// <summary>Frees the weights.</summary>
     public void Dispose() => Weights.Dispose();
 
@@ -71,6 +99,7 @@ public sealed unsafe class MatrixProduct : IDisposable
     private sealed class ProductWork : ParallelWork
     {
         private readonly MatrixProduct _product;
+        private readonly float* _input;
         private readonly QuantizedActivations _x;
         private readonly int _tokens;
         private readonly float* _bias;
@@ -79,9 +108,10 @@ public sealed unsafe class MatrixProduct : IDisposable
         private readonly bool _byTokens;
         private readonly long _scratchBytes;
 
-        public ProductWork(MatrixProduct product, QuantizedActivations x, int tokens, float* bias, float* y, int threads)
+        public ProductWork(MatrixProduct product, float* input, QuantizedActivations x, int tokens, float* bias, float* y, int threads)
         {
             (_product, _x, _tokens) = (product, x, tokens);
+            _input = input;
             _bias = bias;
             _y = y;
             var kernel = product.Implementation;
@@ -91,6 +121,8 @@ public sealed unsafe class MatrixProduct : IDisposable
             _step = ((whole + threads - 1) / threads + multiple - 1) / multiple * multiple;
             Parts = (whole + _step - 1) / _step;
             _scratchBytes = kernel.ScratchBytes(product.Weights, _byTokens ? _step : tokens);
+            if (!_byTokens)
+                Quantize(0, tokens);
         }
 
         public int Parts { get; }
@@ -101,12 +133,21 @@ public sealed unsafe class MatrixProduct : IDisposable
             var first = part * _step;
             var (token, tokens) = _byTokens ? (first, Math.Min(_step, _tokens - first)) : (0, _tokens);
             var (row, rows) = _byTokens ? (0, weights.Rows) : (first, Math.Min(_step, weights.Rows - first));
+            if (_byTokens)
+                Quantize(token, tokens);
             var y = _y + (long)token * weights.Rows;
             _product.Implementation.Multiply(weights, _x.Codes + (long)token * _x.Stride, _x.Stride, tokens, row, rows, y, weights.Rows, ThreadScratch.Get(_scratchBytes));
             for (var t = 0; t < tokens; t++)
                 Finish(y + (long)t * weights.Rows, _x.Scales[token + t], row, rows);
         }
 
+        private void Quantize(int first, int count)
+        {
+            for (var t = first; _input is not null && t < first + count; t++)
+                _x.Quantize(t, new ReadOnlySpan<float>(_input + ((long)t * _x.Columns), _x.Columns));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Finish(float* y, float scale, int row, int rows)
         {
             var r = row;

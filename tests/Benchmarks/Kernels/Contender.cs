@@ -13,11 +13,8 @@ internal abstract class Contender(string name, int threads, double operations) :
     /// <summary>Seconds of each measured run.</summary>
     public List<double> Seconds { get; } = [];
 
-    /// <summary>Of those, seconds before the product itself: the quantization of the activations, where that is timed.</summary>
-    public List<double> Before { get; } = [];
-
-    /// <summary>Runs once and returns seconds, those of <see cref="Before"/> second.</summary>
-    public abstract (double Seconds, double Before) Run();
+    /// <summary>Runs once and returns seconds.</summary>
+    public abstract double Run();
 
     public virtual void Dispose()
     {

@@ -9,11 +9,11 @@ internal sealed class LimitContender(string name, int threads, double operations
     private readonly WorkerPool _pool = new(threads);
     private readonly Loop _work = new(loop);
 
-    public override (double Seconds, double Before) Run()
+    public override double Run()
     {
         var start = Stopwatch.GetTimestamp();
         _pool.Run(_work, Threads);
-        return (Stopwatch.GetElapsedTime(start).TotalSeconds, 0);
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     public override void Dispose() => _pool.Dispose();
