@@ -41,7 +41,8 @@ public abstract class RuntimeBackend : IHardwareBackend
     public IImageTextSession Open(string path, int threads = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
-        return WhyNot(path) is { } reason
+        // Of a package the session finds what is wrong, when it reads it anyway.
+        return WhyNotHere() is { } reason
             ? throw new InvalidInputException(reason, path)
             : new RuntimeSession(ClipSession.Open(path, new ClipSessionOptions { Threads = threads, Verify = _options.Verify }));
     }

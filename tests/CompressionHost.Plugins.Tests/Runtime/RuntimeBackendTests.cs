@@ -64,7 +64,7 @@ public sealed class RuntimeBackendTests : IDisposable
     private void Refuses(string path, string because)
     {
         Assert.Contains(because, Own.WhyNot(path), StringComparison.Ordinal);
-        Assert.Contains(because, Assert.Throws<InvalidInputException>(() => Own.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(path, Assert.Throws<InvalidInputException>(() => Own.Open(path)).Message, StringComparison.Ordinal);
     }
 
     private string Write(string name, string architecture)
