@@ -17,7 +17,7 @@ public static class TernaryCodes
     /// <param name="group">The weights of the group, at least one.</param>
     /// <param name="factor">Factor on the mean absolute weight.</param>
     /// <returns>Not negative; 0 where all weights are 0 or the scale is below float16's smallest value. Not finite where a weight is not finite or the scale exceeds 65504.</returns>
-    public static Half Scale(ReadOnlySpan<float> group, float factor) => (Half)(AbsoluteSum(group) / group.Length * factor);
+    public static Half Scale(ReadOnlySpan<float> group, float factor) => (Half)(AbsoluteMean(group) * factor);
 
     /// <summary>The magnitude a weight must exceed for a code other than 0: half the scale, and infinity for a scale of 0, whose codes are all 0.</summary>
     public static float Threshold(float scale) => scale == 0 ? float.PositiveInfinity : scale * 0.5f;
@@ -43,22 +43,62 @@ public static class TernaryCodes
         {
             var start = (g / groupsPerRow * rowLength) + (g % groupsPerRow * groupSize);
             var length = Math.Min(groupSize, rowLength - (g % groupsPerRow * groupSize));
-            EncodeGroup(weights.Slice(start, length), (float)scales[g], codes.Slice(start, length));
+            EncodeGroup(weights.Slice(start, length), Threshold((float)scales[g]), codes.Slice(start, length));
         }
     }
 
-    /// <summary>Codes of one group.</summary>
-    internal static void EncodeGroup(ReadOnlySpan<float> group, float scale, Span<sbyte> codes)
+    /// <summary>mean|w| of a group; not finite where a weight is not.</summary>
+    internal static float AbsoluteMean(ReadOnlySpan<float> group) => AbsoluteSum(group) / group.Length;
+
+    /// <summary>Mean of the magnitudes that exceed a threshold; 0 where none does.</summary>
+    internal static float AbsoluteMeanAbove(ReadOnlySpan<float> group, float threshold)
     {
-        var threshold = Threshold(scale);
+        var above = ArrayPool<float>.Shared.Rent(group.Length);
+        var count = 0;
+        for (var i = 0; i < group.Length; i++)
+        {
+            var exceeds = MathF.Abs(group[i]) > threshold;
+            above[i] = exceeds ? group[i] : 0;
+            count += exceeds ? 1 : 0;
+        }
+        var mean = AbsoluteSum(above.AsSpan(0, group.Length)) / Math.Max(1, count);
+        ArrayPool<float>.Shared.Return(above);
+        return mean;
+    }
+
+    /// <summary>max|w| of a group; NaN where a weight is NaN.</summary>
+    internal static float LargestMagnitude(ReadOnlySpan<float> group)
+    {
+        var largest = 0f;
+        foreach (var w in group)
+            largest = MathF.Max(largest, MathF.Abs(w));
+        return largest;
+    }
+
+    /// <summary>Whether no weight is NaN or infinite.</summary>
+    internal static bool AllFinite(ReadOnlySpan<float> group)
+    {
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(group);
+        // 0 times a number is 0, and NaN where the number is not finite; NaN stays in the sum.
+        var sum = Vector<float>.Zero;
+        foreach (var v in vectors)
+            sum += v * Vector<float>.Zero;
+        var rest = Vector.Sum(sum);
+        for (var i = vectors.Length * Vector<float>.Count; i < group.Length; i++)
+            rest += group[i] * 0;
+        return rest == 0;
+    }
+
+    /// <summary>Codes of one group.</summary>
+    internal static void EncodeGroup(ReadOnlySpan<float> group, float threshold, Span<sbyte> codes)
+    {
         for (var i = 0; i < group.Length; i++)
             codes[i] = (sbyte)((group[i] > threshold ? 1 : 0) - (group[i] < -threshold ? 1 : 0));
     }
 
     /// <summary>w + lambda (Q(w) - w) of one group; Q(w) itself, bit for bit, for lambda 1.</summary>
-    internal static void FakeQuantizeGroup(ReadOnlySpan<float> group, float scale, float lambda, Span<float> destination)
+    internal static void FakeQuantizeGroup(ReadOnlySpan<float> group, float scale, float threshold, float lambda, Span<float> destination)
     {
-        var threshold = Threshold(scale);
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(group);
         var results = MemoryMarshal.Cast<float, Vector<float>>(destination);
         var (scales, thresholds, sign) = (new Vector<float>(scale), new Vector<float>(threshold), new Vector<float>(-0f));

@@ -12,17 +12,11 @@ internal sealed class TernaryFunction : torch.autograd.SingleTensorFunction<Tern
     public override string Name => nameof(TernaryFunction);
 
     /// <param name="ctx">Not used: the gradient needs nothing of the forward pass.</param>
-    /// <param name="vars">The weight, then a <see cref="Call"/>.</param>
-    public override torch.Tensor forward(torch.autograd.AutogradContext ctx, params object[] vars)
-    {
-        var call = (Call)vars[1];
-        return call.Quantizer.Forward((torch.Tensor)vars[0], call.Layout, call.Lambda);
-    }
+    /// <param name="vars">The weight, then what is computed of it.</param>
+    public override torch.Tensor forward(torch.autograd.AutogradContext ctx, params object[] vars) =>
+        ((Func<torch.Tensor, torch.Tensor>)vars[1])((torch.Tensor)vars[0]);
 
     /// <inheritdoc/>
     public override List<torch.Tensor> backward(torch.autograd.AutogradContext ctx, torch.Tensor grad_output) =>
         [grad_output.alias(), null!]; // One entry for each of vars; what is no tensor has no gradient.
-
-    /// <summary>What the forward pass needs beside the weight.</summary>
-    internal sealed record Call(TernaryQuantizer Quantizer, GroupLayout Layout, float Lambda);
 }

@@ -10,7 +10,7 @@ internal static unsafe class TernaryPass
 
     /// <summary>Writes w + lambda (Q(w) - w) of all rows.</summary>
     /// <returns>Whether every scale was finite.</returns>
-    internal static bool FakeQuantize(torch.Tensor weight, torch.Tensor destination, GroupLayout layout, float factor, float lambda)
+    internal static bool FakeQuantize(torch.Tensor weight, torch.Tensor destination, GroupLayout layout, TernaryRule rule, float lambda)
     {
         fixed (byte* source = weight.bytes, target = destination.bytes)
         {
@@ -23,10 +23,10 @@ internal static unsafe class TernaryPass
                 {
                     var (start, length) = layout.Group(row, g);
                     var group = new ReadOnlySpan<float>(w + start, length);
-                    var scale = TernaryCodes.Scale(group, factor);
+                    var (scale, threshold) = rule.Fit(group, (row * layout.GroupsPerRow) + g);
                     if (!Half.IsFinite(scale))
                         Volatile.Write(ref bad, 1);
-                    TernaryCodes.FakeQuantizeGroup(group, (float)scale, lambda, new Span<float>(d + start, length));
+                    TernaryCodes.FakeQuantizeGroup(group, (float)scale, threshold, lambda, new Span<float>(d + start, length));
                 }
             });
             return bad == 0;
@@ -34,7 +34,7 @@ internal static unsafe class TernaryPass
     }
 
     /// <summary>Codes and scales of all rows.</summary>
-    internal static void Quantize(torch.Tensor weight, GroupLayout layout, float factor, sbyte[] codes, Half[] scales)
+    internal static void Quantize(torch.Tensor weight, GroupLayout layout, TernaryRule rule, sbyte[] codes, Half[] scales)
     {
         fixed (byte* source = weight.bytes)
         {
@@ -45,12 +45,31 @@ internal static unsafe class TernaryPass
                 {
                     var (start, length) = layout.Group(row, g);
                     var group = new ReadOnlySpan<float>(w + start, length);
-                    var scale = TernaryCodes.Scale(group, factor);
-                    scales[(row * layout.GroupsPerRow) + g] = scale;
-                    TernaryCodes.EncodeGroup(group, (float)scale, codes.AsSpan((int)start, length));
+                    var index = (row * layout.GroupsPerRow) + g;
+                    (scales[index], var threshold) = rule.Fit(group, index);
+                    TernaryCodes.EncodeGroup(group, threshold, codes.AsSpan((int)start, length));
                 }
             });
         }
+    }
+
+    /// <summary>The parameters that learning starts from, one a group.</summary>
+    internal static float[] Initial(torch.Tensor weight, GroupLayout layout, LearnedScale learned)
+    {
+        var parameters = new float[layout.Rows * layout.GroupsPerRow];
+        fixed (byte* source = weight.bytes)
+        {
+            var w = (float*)source;
+            ForRows(layout, row =>
+            {
+                for (var g = 0; g < layout.GroupsPerRow; g++)
+                {
+                    var (start, length) = layout.Group(row, g);
+                    parameters[(row * layout.GroupsPerRow) + g] = learned.Initial(new ReadOnlySpan<float>(w + start, length));
+                }
+            });
+        }
+        return parameters;
     }
 
     private static void ForRows(GroupLayout layout, Action<int> body)

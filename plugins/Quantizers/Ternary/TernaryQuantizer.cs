@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CompressionHost.Abstractions;
 using CompressionHost.Tensors;
 using TorchSharp;
@@ -5,30 +6,50 @@ using TorchSharp;
 namespace CompressionHost.Plugins.Quantizers;
 
 /// <summary>
-/// Ternary quantization with one scale a group: s = factor * mean|w| rounded to float16, Q(w) = s * clamp(round(w / s), -1, 1) with ties to
-/// even, so a weight of exactly s / 2 becomes 0 (TernaryCLIP, arXiv 2510.21879, section 3; with factor 1 the absmean of BitNet b1.58,
-/// arXiv 2402.17764, per group). A group whose scale is 0 in float16 has codes of 0.
+/// Ternary quantization with one scale a group, which follows from the group's weights or is learned (<see cref="TernaryScaleMethod"/>): Q(w) is s with
+/// the sign of w where |w| exceeds a threshold, and 0 elsewhere. The threshold is s / 2, the nearest code with ties to 0, except by
+/// <see cref="TernaryScaleMethod.Twn"/>. Scales are rounded to float16; a group whose scale is 0 then has codes of 0.
 /// </summary>
-public sealed class TernaryQuantizer : IQuantizer
+public sealed class TernaryQuantizer : ILearnedQuantizer, IOutputBiasQuantizer
 {
     private readonly int _group;
-    private readonly float _factor;
+    private readonly double _deadZoneBias;
+    private readonly TernaryRule? _rule;
+    private readonly LearnedScale? _learned;
 
-    /// <param name="options">Group and scale.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The group is not from 1 to 65,536 or the factor not from 0.01 to 100.</exception>
+    /// <param name="options">Group, scale and bias.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The group is not from 1 to 65,536, the factor not from 0.01 to 100 or the bias not from 1e-6 to 1.</exception>
     public TernaryQuantizer(TernaryOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Group is < 1 or > 65_536)
             throw new ArgumentOutOfRangeException(nameof(options), $"group is {options.Group}; it must be from 1 to 65536.");
-        if (options.Scale.Factor is not (>= 0.01 and <= 100))
+        if (options.Scale.Factor is not (null or (>= 0.01 and <= 100)))
             throw new ArgumentOutOfRangeException(nameof(options), $"scale.factor is {options.Scale.Factor}; it must be from 0.01 to 100.");
+        if (options.DeadZoneBias is not (null or (>= 1e-6 and <= 1)))
+            throw new ArgumentOutOfRangeException(nameof(options), $"deadZoneBias is {options.DeadZoneBias}; it must be from 1e-6 to 1.");
+        var factor = (float)(options.Scale.Factor ?? TernaryScaleOptions.DefaultFactor);
+        (_rule, _learned) = options.Scale.Method switch
+        {
+            TernaryScaleMethod.Factor => ((TernaryRule?)new FactorRule(factor), (LearnedScale?)null),
+            TernaryScaleMethod.Absmean => (new FactorRule(1), null),
+            TernaryScaleMethod.Twn => (new TwnRule(), null),
+            TernaryScaleMethod.Lsq => (null, LearnedScale.Lsq(factor)),
+            TernaryScaleMethod.Seq => (null, LearnedScale.Seq),
+            var method => throw new ArgumentOutOfRangeException(nameof(options), $"{method} is no method of a ternary scale."),
+        };
         _group = options.Group;
-        _factor = (float)options.Scale.Factor;
+        _deadZoneBias = options.DeadZoneBias ?? 0;
     }
 
     /// <inheritdoc/>
     public QuantizationScheme Scheme => QuantizationScheme.Ternary;
+
+    /// <inheritdoc/>
+    public bool LearnsScales => _learned is not null;
+
+    /// <inheritdoc/>
+    public bool AddsOutputBias => _deadZoneBias > 0;
 
     /// <inheritdoc/>
     public int GroupSize(IReadOnlyList<long> shape) => Layout(shape).GroupSize;
@@ -40,11 +61,31 @@ public sealed class TernaryQuantizer : IQuantizer
     public torch.Tensor FakeQuantize(torch.Tensor weight, double ramp = 1)
     {
         var layout = LayoutOf(weight);
-        if (ramp is not (>= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(ramp), ramp, "The ramp is from 0 to 1.");
+        CheckRamp(ramp);
+        if (_rule is null)
+        {
+            using var scales = InitialScales(weight);
+            return FakeQuantize(weight, scales, ramp);
+        }
         return weight.requires_grad && torch.is_grad_enabled()
-            ? TernaryFunction.apply(weight, new TernaryFunction.Call(this, layout, (float)ramp))
-            : Forward(weight, layout, (float)ramp);
+            ? TernaryFunction.apply(weight, (Func<torch.Tensor, torch.Tensor>)(w => Forward(w, layout, _rule, (float)ramp)))
+            : Forward(weight, layout, _rule, (float)ramp);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The weight is not float32 or has no values, or there is not one scale a group.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="ramp"/> is not from 0 to 1.</exception>
+    /// <exception cref="InvalidInputException">A weight or scale is not finite or a scale exceeds float16.</exception>
+    /// <exception cref="InvalidOperationException">The method has no learned scales.</exception>
+    public torch.Tensor FakeQuantize(torch.Tensor weight, torch.Tensor scales, double ramp = 1)
+    {
+        var layout = LayoutOf(weight);
+        CheckRamp(ramp);
+        var stored = Stored(scales, layout);
+        torch.Tensor Run(torch.Tensor w) => Forward(w, layout, new GivenScalesRule(stored), (float)ramp);
+        return (weight.requires_grad || scales.requires_grad) && torch.is_grad_enabled()
+            ? LearnedScaleFunction.apply(weight, scales, new LearnedScaleFunction.Call(Learned, stored, layout, (float)ramp, Run))
+            : Run(weight);
     }
 
     /// <inheritdoc/>
@@ -52,19 +93,70 @@ public sealed class TernaryQuantizer : IQuantizer
     /// <exception cref="InvalidInputException">A weight is not finite or a scale exceeds float16.</exception>
     public QuantizedTensor Quantize(torch.Tensor weight)
     {
+        if (_rule is not null)
+            return Quantize(weight, _rule);
+        using var scales = InitialScales(weight);
+        return Quantize(weight, scales);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The weight is not float32 or has no values, or there is not one scale a group.</exception>
+    /// <exception cref="InvalidInputException">A weight or scale is not finite or a scale exceeds float16.</exception>
+    /// <exception cref="InvalidOperationException">The method has no learned scales.</exception>
+    public QuantizedTensor Quantize(torch.Tensor weight, torch.Tensor scales) =>
+        Quantize(weight, new GivenScalesRule(Stored(scales, LayoutOf(weight))));
+
+    /// <inheritdoc/>
+    /// <remarks>The parameter of a group, of which <c>lsq</c> stores the value itself and <c>seq</c> two thirds.</remarks>
+    /// <exception cref="ArgumentException">The weight is not float32 or has no values.</exception>
+    /// <exception cref="InvalidInputException">A weight is not finite or a scale exceeds float16.</exception>
+    /// <exception cref="InvalidOperationException">The method has no learned scales.</exception>
+    public torch.Tensor InitialScales(torch.Tensor weight)
+    {
+        var layout = LayoutOf(weight);
+        var learned = Learned;
+        using var _ = torch.no_grad();
+        using var dense = weight.detach().cpu().contiguous();
+        var initial = TernaryPass.Initial(dense, layout, learned);
+        if (!Array.TrueForAll(initial, p => Half.IsFinite(learned.Stored(p))))
+            throw NotQuantizable(layout, "its largest or mean magnitude");
+        return torch.tensor(initial, device: weight.device);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>lambda * (sum of a row's weights whose code is 0), Tequila (arXiv 2509.23809); its gradient reaches those weights only.</remarks>
+    /// <exception cref="InvalidInputException">A weight or scale is not finite or a scale exceeds float16.</exception>
+    public torch.Tensor OutputBias(torch.Tensor weight, torch.Tensor? scales, double ramp = 1)
+    {
+        var layout = LayoutOf(weight);
+        CheckRamp(ramp);
+        torch.Tensor dead;
+        using (torch.no_grad())
+        {
+            using var quantized = scales is null ? FakeQuantize(weight) : FakeQuantize(weight, scales);
+            dead = quantized.eq(TorchScalars.Of(0)).to(torch.ScalarType.Float32);
+        }
+        using var share = (_deadZoneBias * ramp).ToScalar();
+        return weight.mul(dead).reshape(layout.Rows, layout.RowLength).sum(1).mul(share);
+    }
+
+    private LearnedScale Learned => _learned ?? throw new InvalidOperationException("The scales of this method follow from the weights; only 'lsq' and 'seq' learn them.");
+
+    private QuantizedTensor Quantize(torch.Tensor weight, TernaryRule rule)
+    {
         var layout = LayoutOf(weight);
         using var _ = torch.no_grad();
         using var scope = torch.NewDisposeScope();
         var codes = new sbyte[checked(layout.Rows * layout.RowLength)];
         var scales = new Half[layout.Rows * layout.GroupsPerRow];
-        TernaryPass.Quantize(weight.detach().cpu().contiguous(), layout, _factor, codes, scales);
+        TernaryPass.Quantize(weight.detach().cpu().contiguous(), layout, rule, codes, scales);
         if (!Array.TrueForAll(scales, Half.IsFinite))
-            throw NotQuantizable(layout);
+            throw NotQuantizable(layout, rule.InWords);
         return new QuantizedTensor(Scheme, weight.shape, layout.GroupSize, codes, scales);
     }
 
-    /// <summary>The value of <see cref="FakeQuantize"/>, without gradients.</summary>
-    internal torch.Tensor Forward(torch.Tensor weight, GroupLayout layout, float lambda)
+    /// <summary>The value of a fake quantization, without gradients.</summary>
+    private torch.Tensor Forward(torch.Tensor weight, GroupLayout layout, TernaryRule rule, float lambda)
     {
         using var _ = torch.no_grad();
         using var scope = torch.NewDisposeScope();
@@ -78,15 +170,33 @@ public sealed class TernaryQuantizer : IQuantizer
         else if (w.device_type == DeviceType.CPU)
         {
             result = torch.empty_like(w);
-            finite = TernaryPass.FakeQuantize(w, result, layout, _factor, lambda);
+            finite = TernaryPass.FakeQuantize(w, result, layout, rule, lambda);
         }
         else
         {
-            var scales = TernaryTensorOps.Scales(w, layout, _factor);
+            var groups = w.reshape(-1, layout.GroupSize);
+            var (scales, thresholds) = rule.Fit(groups);
             finite = scales.isfinite().all().item<bool>();
-            result = TernaryTensorOps.FakeQuantize(w, scales, layout, lambda);
+            result = TernaryTensorOps.FakeQuantize(groups, scales, thresholds, lambda).reshape(w.shape);
         }
-        return finite ? result.MoveToOuterDisposeScope() : throw NotQuantizable(layout);
+        return finite ? result.MoveToOuterDisposeScope() : throw NotQuantizable(layout, rule.InWords);
+    }
+
+    /// <summary>The scales that are stored for learned parameters.</summary>
+    private Half[] Stored(torch.Tensor scales, GroupLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(scales);
+        var learned = Learned;
+        var groups = layout.Rows * layout.GroupsPerRow;
+        if (scales.dtype != torch.ScalarType.Float32 || scales.shape is not [var count] || count != groups)
+            throw new ArgumentException($"The scales are {scales.dtype} [{string.Join(", ", scales.shape)}]; they must be Float32 [{groups}].", nameof(scales));
+        using var _ = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        var parameters = MemoryMarshal.Cast<byte, float>(scales.detach().cpu().contiguous().bytes);
+        var stored = new Half[groups];
+        for (var i = 0; i < stored.Length; i++)
+            stored[i] = learned.Stored(parameters[i]);
+        return stored;
     }
 
     private GroupLayout LayoutOf(torch.Tensor weight)
@@ -107,7 +217,13 @@ public sealed class TernaryQuantizer : IQuantizer
         return new GroupLayout(rows, rowLength, rowLength % _group == 0 ? _group : rowLength);
     }
 
-    private InvalidInputException NotQuantizable(GroupLayout layout) => new(
-        $"A weight of {layout.Rows} rows of {layout.RowLength} cannot be ternary: a value is NaN or infinite, or {_factor} * mean|w| of a group exceeds 65504, the "
+    private static void CheckRamp(double ramp)
+    {
+        if (ramp is not (>= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(ramp), ramp, "The ramp is from 0 to 1.");
+    }
+
+    private static InvalidInputException NotQuantizable(GroupLayout layout, string scale) => new(
+        $"A weight of {layout.Rows} rows of {layout.RowLength} cannot be ternary: a value is NaN or infinite, or {scale} of a group exceeds 65504, the "
         + "largest float16. Training has diverged, or the checkpoint is broken or unscaled; lower the learning rate, or keep this weight in float16.");
 }

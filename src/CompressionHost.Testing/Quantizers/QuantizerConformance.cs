@@ -3,7 +3,7 @@ using CompressionHost.Abstractions;
 namespace CompressionHost.Testing;
 
 /// <summary>
-/// The laws of <see cref="IQuantizer"/>, over seeded weights: convolutions, ragged rows, one row, constant rows, zeros, subnormal values, outliers and values
+/// The laws of <see cref="IQuantizer"/>, and of <see cref="ILearnedQuantizer"/> and <see cref="IOutputBiasQuantizer"/> where it is one, over seeded weights: convolutions, ragged rows, one row, constant rows, zeros, subnormal values, outliers and values
 /// beyond float16. Call it from a test of any framework.
 /// </summary>
 /// <example><code>Assert.Empty(QuantizerConformance.Check(new MyQuantizer(new MyOptions())));</code></example>
@@ -35,6 +35,13 @@ public static class QuantizerConformance
         {
             foreach (var (law, check) in QuantizerLaws.OfEveryWeight)
                 run.Check(law, weight.Name, () => check(quantizer, weight));
+            if (quantizer is ILearnedQuantizer { LearnsScales: true } learned)
+            {
+                foreach (var (law, check) in LearnedQuantizerLaws.OfLearnedScales)
+                    run.Check(law, weight.Name, () => check(learned, weight));
+            }
+            if (quantizer is IOutputBiasQuantizer { AddsOutputBias: true } bias)
+                run.Check("The bias has a value a row, is 0 at ramp 0 and has finite gradients.", weight.Name, () => LearnedQuantizerLaws.OutputBias(bias, weight));
         }
         foreach (var weight in WeightCases.Huge(seed))
             run.Check("A weight too large is refused, or the laws hold for it.", weight.Name, () => QuantizerLaws.RefusedOrLawful(quantizer, weight));

@@ -1,5 +1,4 @@
 using CompressionHost.Abstractions;
-using CompressionHost.Inference;
 using CompressionHost.Models;
 using CompressionHost.Recipes;
 using Microsoft.Extensions.DependencyInjection;
@@ -84,18 +83,7 @@ public sealed class TrainerTests
         return state.Points;
     }
 
-    private static ClipModel Model(long seed)
-    {
-        var vocabulary = BpeTrainer.Train(["0 one", "1 two", "2 three"], 520);
-        var config = new ClipConfig
-        {
-            EmbeddingSize = 8,
-            Vision = new ClipVisionConfig { ImageSize = 16, PatchSize = 8, Width = 16, Depth = 1, Heads = 2, MlpWidth = 32 },
-            Text = new ClipTextConfig { VocabularySize = 520, ContextLength = 16, Width = 16, Depth = 1, Heads = 2, MlpWidth = 32, EndToken = ClipTokenizer.FromVocabulary(vocabulary.VocabJson, vocabulary.MergesTxt).EndToken },
-        };
-        var processor = new ClipImageProcessor(16, ClipImageProcessor.OpenAIMean, ClipImageProcessor.OpenAIStd);
-        return new ClipModel(config, ClipAssets.Create(config, processor, vocabulary), seed);
-    }
+    private static ClipModel Model(long seed) => TinyClip.Model(seed);
 
     private static float[] Weights(ClipModel model) => [.. model.Parameters.SelectMany(p => p.Value.data<float>().ToArray())];
 

@@ -57,6 +57,23 @@ public sealed class ConformanceTests
     }
 
     [Theory]
+    [InlineData(TernaryScaleMethod.Twn, null)]
+    [InlineData(TernaryScaleMethod.Twn, 1e-3)]
+    [InlineData(TernaryScaleMethod.Absmean, 1e-3)]
+    [InlineData(TernaryScaleMethod.Lsq, null)]
+    [InlineData(TernaryScaleMethod.Lsq, 0.5)]
+    [InlineData(TernaryScaleMethod.Seq, null)]
+    [InlineData(TernaryScaleMethod.Seq, 1e-3)]
+    public void Every_method_of_a_ternary_scale_conforms(TernaryScaleMethod method, double? bias)
+    {
+        foreach (var group in new[] { 256, 32, 1 })
+        {
+            QuantizerConformance.Verify(
+                new TernaryQuantizer(new TernaryOptions { Group = group, Scale = new TernaryScaleOptions { Method = method }, DeadZoneBias = bias }));
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(MistakeNames))]
     public void A_mistake_is_found(string mistake)
     {

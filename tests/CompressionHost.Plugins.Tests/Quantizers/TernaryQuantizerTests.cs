@@ -48,11 +48,15 @@ public sealed class TernaryQuantizerTests
         foreach (var magnitude in new[] { 1f, 0.02f, 3e-7f, 1e-9f, 2e4f })
         {
             var w = Normal(shape, seed: 3) * magnitude;
-            var layout = new GroupLayout((int)shape[0], (int)(w.numel() / shape[0]), Quantizer.GroupSize(shape));
-            foreach (var lambda in new[] { 1f, 0.3f })
+            var groups = w.reshape(-1, Quantizer.GroupSize(shape));
+            foreach (var (rule, method) in new (TernaryRule, TernaryScaleMethod)[] { (new FactorRule(2), TernaryScaleMethod.Factor), (new TwnRule(), TernaryScaleMethod.Twn) })
             {
-                var ops = TernaryTensorOps.FakeQuantize(w, TernaryTensorOps.Scales(w, layout, 2f), layout, lambda);
-                AssertSameBits(ops, Quantizer.FakeQuantize(w, lambda));
+                var (scales, thresholds) = rule.Fit(groups);
+                foreach (var lambda in new[] { 1f, 0.3f })
+                {
+                    var ops = TernaryTensorOps.FakeQuantize(groups, scales, thresholds, lambda).reshape(shape);
+                    AssertSameBits(ops, new TernaryQuantizer(new TernaryOptions { Scale = new TernaryScaleOptions { Method = method } }).FakeQuantize(w, lambda));
+                }
             }
         }
     }
