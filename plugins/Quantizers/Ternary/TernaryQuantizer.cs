@@ -77,7 +77,7 @@ public sealed class TernaryQuantizer : ILearnedQuantizer, IOutputBiasQuantizer
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="ramp"/> is not from 0 to 1.</exception>
     /// <exception cref="InvalidInputException">A weight or scale is not finite or a scale exceeds float16.</exception>
     /// <exception cref="InvalidOperationException">The method has no learned scales.</exception>
-    public torch.Tensor FakeQuantize(torch.Tensor weight, torch.Tensor scales, double ramp = 1)
+    public torch.Tensor FakeQuantize(torch.Tensor weight, torch.Tensor scales, double ramp)
     {
         var layout = LayoutOf(weight);
         CheckRamp(ramp);
@@ -133,7 +133,7 @@ public sealed class TernaryQuantizer : ILearnedQuantizer, IOutputBiasQuantizer
         torch.Tensor dead;
         using (torch.no_grad())
         {
-            using var quantized = scales is null ? FakeQuantize(weight) : FakeQuantize(weight, scales);
+            using var quantized = scales is null ? FakeQuantize(weight) : FakeQuantize(weight, scales, 1);
             dead = quantized.eq(TorchScalars.Of(0)).to(torch.ScalarType.Float32);
         }
         using var share = (_deadZoneBias * ramp).ToScalar();

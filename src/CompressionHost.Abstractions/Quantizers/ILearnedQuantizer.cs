@@ -26,10 +26,13 @@ public interface ILearnedQuantizer : IQuantizer
     /// <summary>The weight as it will be after quantization with those scales, with gradients to the weight and to the scales.</summary>
     /// <param name="weight">float32, on the device training runs on.</param>
     /// <param name="scales">float32 [groups]. An optimizer may have made them zero or negative; that is no error.</param>
-    /// <param name="ramp">lambda from 0 (the weight as it is) to 1 (fully quantized): w + lambda (Q(w) - w).</param>
+    /// <param name="ramp">
+    /// lambda from 0 (the weight as it is) to 1 (fully quantized): w + lambda (Q(w) - w). Without a default, because a number becomes a tensor by itself
+    /// and <c>FakeQuantize(weight, 0.5)</c> would mean this method.
+    /// </param>
     /// <returns>float32 of the weight's shape on the same device, with memory of its own even at ramp 0.</returns>
     /// <exception cref="InvalidInputException">A value or scale is NaN or infinite, or a scale does not fit float16.</exception>
-    torch.Tensor FakeQuantize(torch.Tensor weight, torch.Tensor scales, double ramp = 1);
+    torch.Tensor FakeQuantize(torch.Tensor weight, torch.Tensor scales, double ramp);
 
     /// <summary>Codes and scales of a weight with learned scales.</summary>
     /// <param name="weight">float32.</param>

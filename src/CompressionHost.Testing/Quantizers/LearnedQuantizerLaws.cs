@@ -58,7 +58,7 @@ internal static class LearnedQuantizerLaws
             var quantized = quantizer.Quantize(w, scales);
             var values = new float[quantized.Count];
             quantized.Dequantize(values);
-            if (TensorComparison.DifferentBits(TensorComparison.Values(quantizer.FakeQuantize(w, scales)), values) is { } difference)
+            if (TensorComparison.DifferentBits(TensorComparison.Values(quantizer.FakeQuantize(w, scales, 1)), values) is { } difference)
                 return $"initial scales times {change}: {difference}";
         }
         return null;
@@ -84,6 +84,8 @@ internal static class LearnedQuantizerLaws
                 return shape;
             if (!ofWeight.isfinite().all().item<bool>() || !ofScales.isfinite().all().item<bool>())
                 return $"initial scales times {change}: a gradient is not finite";
+            if (weight.Name.StartsWith("normal", StringComparison.Ordinal) && ofWeight.abs().sum().add(ofScales.abs().sum(), TorchScalars.One).item<float>() == 0)
+                return $"initial scales times {change}: every gradient is 0, so nothing would be learned";
         }
         return null;
     }

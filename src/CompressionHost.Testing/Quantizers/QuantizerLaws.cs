@@ -149,7 +149,8 @@ internal static class QuantizerLaws
                 return $"ramp {ramp}: {difference}";
             if (!gradient.isfinite().all().item<bool>())
                 return $"ramp {ramp}: a gradient is not finite";
-            if (weight.Name.StartsWith("normal", StringComparison.Ordinal) && gradient.abs().sum().item<float>() == 0)
+            // With learned scales the outermost weights may have none, and alone in their group they are all; the laws of those count the scales in.
+            if (quantizer is not ILearnedQuantizer { LearnsScales: true } && weight.Name.StartsWith("normal", StringComparison.Ordinal) && gradient.abs().sum().item<float>() == 0)
                 return $"ramp {ramp}: every gradient is 0, so nothing would be learned";
         }
         return null;

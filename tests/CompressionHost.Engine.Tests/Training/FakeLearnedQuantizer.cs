@@ -17,7 +17,7 @@ internal sealed class FakeLearnedQuantizer(double bias) : ILearnedQuantizer, IOu
 
     public torch.Tensor FakeQuantize(torch.Tensor weight, double ramp = 1) => FakeQuantize(weight, InitialScales(weight.detach()), ramp);
 
-    public torch.Tensor FakeQuantize(torch.Tensor weight, torch.Tensor scales, double ramp = 1)
+    public torch.Tensor FakeQuantize(torch.Tensor weight, torch.Tensor scales, double ramp)
     {
         var rounded = scales.to(torch.ScalarType.Float16).to(torch.ScalarType.Float32);
         var quantized = (Rows(weight).detach().sign() * rounded.unsqueeze(1)).reshape(weight.shape);

@@ -77,7 +77,7 @@ public sealed class LearnedScalesTests
         var bias = Values(site.Bias!);
         using var sums = site.Weight.detach().sum(1);
         var expected = bias.Zip(Values(sums), (b, s) => (float)(Half)(b + (s * 0.25f))).ToArray();
-        var compressed = CompressedStudent.Of(run.Student, run.Sites, _ => { });
+        var compressed = CompressedStudent.Of(run.Student, run.Sites, new Dictionary<string, CalibratedWeight>(), _ => { });
         Assert.Equal(expected, Values(site.Bias!));
         var packed = compressed.Model.Tensors.Single(t => t.Name == WeightSite.BiasName(site.Name));
         Assert.Equal(expected, packed.Dense!.Select(h => (float)h));

@@ -57,21 +57,15 @@ public sealed class ConformanceTests
     }
 
     [Theory]
-    [InlineData(TernaryScaleMethod.Twn, null)]
-    [InlineData(TernaryScaleMethod.Twn, 1e-3)]
-    [InlineData(TernaryScaleMethod.Absmean, 1e-3)]
-    [InlineData(TernaryScaleMethod.Lsq, null)]
-    [InlineData(TernaryScaleMethod.Lsq, 0.5)]
-    [InlineData(TernaryScaleMethod.Seq, null)]
-    [InlineData(TernaryScaleMethod.Seq, 1e-3)]
-    public void Every_method_of_a_ternary_scale_conforms(TernaryScaleMethod method, double? bias)
-    {
-        foreach (var group in new[] { 256, 32, 1 })
-        {
-            QuantizerConformance.Verify(
-                new TernaryQuantizer(new TernaryOptions { Group = group, Scale = new TernaryScaleOptions { Method = method }, DeadZoneBias = bias }));
-        }
-    }
+    [InlineData(TernaryScaleMethod.Twn, 256, null)]
+    [InlineData(TernaryScaleMethod.Twn, 7, 1e-3)]
+    [InlineData(TernaryScaleMethod.Absmean, 256, 1e-3)]
+    [InlineData(TernaryScaleMethod.Lsq, 256, null)]
+    [InlineData(TernaryScaleMethod.Lsq, 32, 0.5)]
+    [InlineData(TernaryScaleMethod.Seq, 256, 1e-3)]
+    [InlineData(TernaryScaleMethod.Seq, 1, null)]
+    public void Every_method_of_a_ternary_scale_conforms(TernaryScaleMethod method, int group, double? bias) => QuantizerConformance.Verify(
+        new TernaryQuantizer(new TernaryOptions { Group = group, Scale = new TernaryScaleOptions { Method = method }, DeadZoneBias = bias }));
 
     [Theory]
     [MemberData(nameof(MistakeNames))]

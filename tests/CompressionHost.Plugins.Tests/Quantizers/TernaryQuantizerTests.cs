@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CompressionHost.Plugins.Quantizers;
 using CompressionHost.Tensors;
 using TorchSharp;
@@ -173,8 +174,9 @@ public sealed class TernaryQuantizerTests
     internal static void AssertSameBits(torch.Tensor expected, torch.Tensor actual)
     {
         Assert.Equal(expected.shape, actual.shape);
+        using var scope = torch.NewDisposeScope();
         Assert.Equal(
-            expected.detach().contiguous().data<float>().ToArray().Select(BitConverter.SingleToInt32Bits),
-            actual.detach().contiguous().data<float>().ToArray().Select(BitConverter.SingleToInt32Bits));
+            MemoryMarshal.Cast<byte, int>(expected.detach().contiguous().bytes).ToArray(),
+            MemoryMarshal.Cast<byte, int>(actual.detach().contiguous().bytes).ToArray());
     }
 }
