@@ -14,14 +14,16 @@ public sealed class ArrowTests
         ["CompressionHost.Abstractions"] = ["CompressionHost.Inference", "CompressionHost.Tensors"],
         ["CompressionHost.Models"] = ["CompressionHost.Abstractions", "CompressionHost.Inference", "CompressionHost.Tensors"],
         ["CompressionHost.Recipes"] = ["CompressionHost.Abstractions", "CompressionHost.Inference", "CompressionHost.Tensors"],
+        ["CompressionHost.Hub"] = ["CompressionHost.Tensors"],
         ["CompressionHost.Engine"] =
         [
+            "CompressionHost.Hub",
             "CompressionHost.Recipes", "CompressionHost.Models", "CompressionHost.Abstractions", "CompressionHost.Inference", "CompressionHost.Kernels",
             "CompressionHost.Tensors",
         ],
         ["CompressionHost.Cli"] =
         [
-            "CompressionHost.Engine", "CompressionHost.Recipes", "CompressionHost.Models", "CompressionHost.Abstractions",
+            "CompressionHost.Engine", "CompressionHost.Hub", "CompressionHost.Recipes", "CompressionHost.Models", "CompressionHost.Abstractions",
             "CompressionHost.Inference", "CompressionHost.Tensors",
         ],
     };

@@ -13,13 +13,17 @@ public interface ITeacherLoader
     ModelHeader ReadHeader();
 
     /// <summary>Loads the model. Whoever called disposes of it.</summary>
-    /// <param name="context">What a new model needs; a checkpoint needs nothing of it.</param>
+    /// <param name="context">What a new model needs, and who is told of a download.</param>
     /// <param name="cancellationToken">Ends the load early.</param>
     /// <exception cref="InvalidInputException">The checkpoint is missing, malformed, has NaN or infinite weights, or lacks a tensor.</exception>
     ICompressibleModel Load(ModelLoadContext context, CancellationToken cancellationToken = default);
 }
 
-/// <summary>What a loader that makes a new model needs.</summary>
+/// <summary>What a loader needs beside its options: seed and texts of a new model, and who is told of a download.</summary>
 /// <param name="Seed">Seed of the initial weights.</param>
 /// <param name="Texts">The texts the model will be trained on, for loaders that build a vocabulary; read as it is enumerated, may be empty.</param>
-public sealed record ModelLoadContext(long Seed, IEnumerable<string> Texts);
+public sealed record ModelLoadContext(long Seed, IEnumerable<string> Texts)
+{
+    /// <summary>Told how far a download is; pass it to <see cref="IModelStore.Open"/>. Null for nobody.</summary>
+    public IProgress<ModelDownload>? Progress { get; init; }
+}

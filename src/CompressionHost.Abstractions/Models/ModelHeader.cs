@@ -11,8 +11,14 @@ public sealed record ModelHeader(string Architecture, IReadOnlyList<TensorHeader
     /// <summary>Whether the model is an <see cref="IImageTextModel"/>, which most evaluators and losses need.</summary>
     public bool IsImageText { get; init; } = true;
 
-    /// <summary>Absolute paths of the checkpoint's files, from which a run's lock file takes its digests. Empty for a new model.</summary>
+    /// <summary>Absolute paths of the checkpoint's files, from which a run's lock file takes its digests. Empty for a new model and for one of the hub.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>The hub's reference with its commit for a model that comes from there, else null; see <see cref="ModelFolder.Origin"/>.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary>Whether the model begins with random weights instead of a checkpoint's.</summary>
+    public bool IsNew => Files.Count == 0 && Origin is null;
 
     /// <summary>Number of parameters.</summary>
     public long Parameters => Tensors.Sum(t => t.Count);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using CompressionHost.Hub;
 
 namespace CompressionHost.Cli;
 
@@ -27,7 +28,7 @@ internal static class CommonOptions
     /// <summary>A package or checkpoint.</summary>
     public static readonly Argument<string> Model = new("PACKAGE-OR-CHECKPOINT")
     {
-        Description = "A package file, or the folder of a package or of a Hugging Face or open_clip checkpoint",
+        Description = "A package file, the folder of a package or of a Hugging Face or open_clip checkpoint, or a model on the Hugging Face hub, hf:owner/name@revision",
     };
 
     /// <summary>Overrides of the recipe.</summary>
@@ -83,9 +84,14 @@ internal static class CommonOptions
     /// <exception cref="CommandLineException">There is no such file.</exception>
     public static string ExistingRecipe(ParseResult parse) => Existing(parse.GetRequiredValue(Recipe), "recipe", file: true);
 
-    /// <summary>The model's path.</summary>
+    /// <summary>The model's path; of a model of the hub, which is fetched where it is not cached, its folder in the cache.</summary>
     /// <exception cref="CommandLineException">There is no such file or folder.</exception>
-    public static string ExistingModel(ParseResult parse) => Existing(parse.GetRequiredValue(Model), "package or checkpoint", file: false);
+    /// <exception cref="Tensors.InvalidInputException">The hub does not have it, refuses it or cannot be reached.</exception>
+    public static string ExistingModel(ParseResult parse)
+    {
+        var model = parse.GetRequiredValue(Model);
+        return HubReference.IsReference(model) ? HubModels.Fetch(model) : Existing(model, "package or checkpoint", file: false);
+    }
 
     /// <summary>A path of the command line that has to exist.</summary>
     /// <exception cref="CommandLineException">It does not.</exception>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CompressionHost.Engine;
+using CompressionHost.Hub;
 using CompressionHost.Tensors;
 
 namespace CompressionHost.Cli;
@@ -18,7 +19,10 @@ internal static class InspectCommand
 
     private static int Run(ParseResult parse)
     {
-        var inspection = PackageInspection.Inspect(CommonOptions.ExistingModel(parse));
+        var model = parse.GetRequiredValue(CommonOptions.Model);
+        // Of a model of the hub the headers say all there is to show.
+        using var headers = HubReference.IsReference(model) ? HubModels.OpenHeaders(model) : null;
+        var inspection = PackageInspection.Inspect(headers?.Path ?? CommonOptions.ExistingModel(parse));
         if (parse.GetValue(Json))
             Console.Out.WriteLine(inspection.ToJson());
         else

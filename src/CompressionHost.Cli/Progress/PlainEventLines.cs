@@ -33,6 +33,8 @@ internal sealed class PlainEventLines(TimeProvider clock) : IEventLines
                     $"{Format.Duration(t.Remaining)} left  {Format.Bytes(t.MemoryBytes)}";
             case StageAdvanced a when IsDue():
                 return $"        {a.Stage}  {Format.Count(a.Done)}/{Format.Count(a.Total)}";
+            case DownloadAdvanced d when IsDue():
+                return $"        {d.File}  {Format.Bytes(d.Bytes)} of {Format.Bytes(d.TotalBytes)}";
             case CheckpointSaved saved:
                 return $"        checkpoint saved at step {saved.Step}";
             case WarningRaised warning:

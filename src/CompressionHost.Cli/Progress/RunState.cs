@@ -54,6 +54,9 @@ internal sealed class RunState(TimeProvider clock)
             case StageAdvanced advanced when Running() is { } running:
                 running.Share = advanced.Total > 0 ? (double)advanced.Done / advanced.Total : null;
                 break;
+            case DownloadAdvanced download when Running() is { } running:
+                running.Share = download.TotalBytes > 0 ? (double)download.Bytes / download.TotalBytes : null;
+                break;
             case MetricMeasured metric:
                 _metrics.Add((metric.Name, metric.Value));
                 break;

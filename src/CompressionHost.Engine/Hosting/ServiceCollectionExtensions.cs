@@ -1,6 +1,8 @@
 using CompressionHost.Abstractions;
+using CompressionHost.Hub;
 using CompressionHost.Recipes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace CompressionHost.Engine;
 
@@ -9,7 +11,7 @@ public static class ServiceCollectionExtensions
 {
     /// <summary>
     /// Loads the plugins and registers the engine: <see cref="RecipeReader"/>, <see cref="Planner"/>, <see cref="Runner"/>,
-    /// <see cref="ModelOpener"/>, <see cref="EvaluationRunner"/>, <see cref="IStageCatalog"/>, <see cref="IPluginCatalog"/> and <see cref="IStageFactory"/>; each stage is a
+    /// <see cref="ModelOpener"/>, <see cref="EvaluationRunner"/>, <see cref="IStageCatalog"/>, <see cref="IPluginCatalog"/>, <see cref="IModelStore"/> and <see cref="IStageFactory"/>; each stage is a
     /// keyed service of its contract under its name, with default options.
     /// </summary>
     /// <param name="services">The application's services.</param>
@@ -23,6 +25,8 @@ public static class ServiceCollectionExtensions
         var registry = new StageRegistry(services);
         var plugins = new PluginCatalog(PluginLoading.LoadAll(options.PluginDirectories, registry));
         services.AddLogging();
+        services.AddSingleton(p => new ModelHub(options.Hub ?? HubOptions.FromEnvironment(), p.GetRequiredService<ILogger<ModelHub>>()));
+        services.AddSingleton<IModelStore>(p => new HubModelStore(p.GetRequiredService<ModelHub>()));
         services.AddSingleton<IStageCatalog>(registry);
         services.AddSingleton<IPluginCatalog>(plugins);
         services.AddSingleton<IStageFactory>(p => new StageFactory(p, registry));

@@ -41,7 +41,7 @@ internal static class PlanBuilder
 
     /// <summary>Whether the quantized model is also measured as it was before training; a new model is nothing before it.</summary>
     public static bool MeasuresUntrained(Recipe recipe, ModelHeader model) =>
-        recipe.Distill is not null && recipe.Evaluate.Count > 0 && (recipe.Student is null || model.Files.Count > 0);
+        recipe.Distill is not null && recipe.Evaluate.Count > 0 && (recipe.Student is null || !model.IsNew);
 
     private static PlannedSite Site(Recipe recipe, TensorHeader tensor, IReadOnlyDictionary<string, (string Rule, IQuantizer Quantizer)> quantizers)
     {

@@ -31,6 +31,12 @@ public sealed record StageAdvanced(string Stage, long Done, long Total) : RunEve
 /// <param name="NearestOutputError">The same where each value is rounded to its nearest level.</param>
 public sealed record SiteCalibrated(string Site, double? OutputError, double? NearestOutputError) : RunEvent;
 
+/// <summary>A model's file is being fetched.</summary>
+/// <param name="File">Its name.</param>
+/// <param name="Bytes">Bytes of it that are here.</param>
+/// <param name="TotalBytes">Bytes it has.</param>
+public sealed record DownloadAdvanced(string File, long Bytes, long TotalBytes) : RunEvent;
+
 /// <summary>A checkpoint was written.</summary>
 public sealed record CheckpointSaved(string Path, int Step) : RunEvent;
 

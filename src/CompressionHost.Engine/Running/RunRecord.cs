@@ -84,7 +84,11 @@ internal sealed class RunRecord(RunDirectory directory, Recipe recipe, IPluginCa
         foreach (var plugin in plugins.Plugins)
             text.AppendLine($"    - {{ id: {Quote(plugin.Id)}, version: {Quote(plugin.Version)}, sha256: {plugin.Sha256} }}");
         var files = prepared.Headers.SelectMany(h => h.Files).Distinct(StringComparer.Ordinal).ToList();
-        text.AppendLine(files.Count == 0 ? "  model: []" : "  model:");
+        var origins = prepared.Headers.Select(h => h.Origin).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        text.AppendLine(files.Count + origins.Count == 0 ? "  model: []" : "  model:");
+        // Of a model of the hub the commit stands for the digests of its files; they may not be here yet.
+        foreach (var origin in origins)
+            text.AppendLine($"    - {{ hub: {Quote(origin)} }}");
         foreach (var file in files)
             text.AppendLine($"    - {{ path: {Quote(file)}, sha256: {FileDigest(file)} }}");
         text.AppendLine(prepared.Data.Count == 0 ? "  data: {}" : "  data:");

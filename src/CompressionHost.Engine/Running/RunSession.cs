@@ -80,7 +80,8 @@ internal sealed class RunSession(
     private ICompressibleModel Load(ITeacherLoader loader)
     {
         var texts = _recipe.Distill is { } distill ? prepared.Data[distill.Data].Texts() : [];
-        return loader.Load(new ModelLoadContext(_recipe.Seed, texts), stages.CancellationToken);
+        var context = new ModelLoadContext(_recipe.Seed, texts) { Progress = new DownloadReports(report) };
+        return loader.Load(context, stages.CancellationToken);
     }
 
     private ICompressibleModel DeriveStudent()

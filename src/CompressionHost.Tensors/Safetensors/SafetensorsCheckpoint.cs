@@ -42,6 +42,15 @@ public sealed class SafetensorsCheckpoint : IDisposable
         return file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? OpenShards(fileOrFolder, file) : OpenFile(fileOrFolder, file);
     }
 
+    /// <summary>The shards that an index names, plain names of files in its folder, in their order.</summary>
+    /// <param name="indexPath">A <c>.safetensors.index.json</c> file.</param>
+    /// <exception cref="InvalidInputException">It is missing or malformed, or names a file outside its folder.</exception>
+    public static IReadOnlyList<string> ShardNames(string indexPath)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(indexPath);
+        return [.. ShardsOf(SafetensorsIndex.Read(indexPath))];
+    }
+
     /// <summary>The tensor of that name with the file that holds it, or null.</summary>
     public (SafetensorsFile File, SafetensorsEntry Entry)? Find(string name) => _byName.TryGetValue(name, out var found) ? found : null;
 
@@ -51,6 +60,8 @@ public sealed class SafetensorsCheckpoint : IDisposable
         foreach (var f in Files)
             f.Dispose();
     }
+
+    private static IEnumerable<string> ShardsOf(Dictionary<string, string> index) => index.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
     private static string Locate(string path, string baseName)
     {
@@ -86,7 +97,7 @@ public sealed class SafetensorsCheckpoint : IDisposable
         var shards = new List<SafetensorsFile>();
         try
         {
-            foreach (var name in index.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+            foreach (var name in ShardsOf(index))
             {
                 var shard = System.IO.Path.Combine(folder, name);
                 if (!File.Exists(shard))

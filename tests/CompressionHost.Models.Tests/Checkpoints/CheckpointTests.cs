@@ -187,9 +187,9 @@ public sealed class CheckpointTests
         }
     }
 
-    private static HuggingFaceClipLoader HuggingFace(string folder) => new(new HuggingFaceClipOptions { Model = folder });
+    private static HuggingFaceClipLoader HuggingFace(string folder) => new(new HuggingFaceClipOptions { Model = folder }, new LocalModels());
 
-    private static OpenClipLoader OpenClip(string folder, string? tokenizer = null) => new(new OpenClipOptions { Model = folder, Tokenizer = tokenizer });
+    private static OpenClipLoader OpenClip(string folder, string? tokenizer = null) => new(new OpenClipOptions { Model = folder, Tokenizer = tokenizer }, new LocalModels());
 
     private static ICompressibleModel Load(ITeacherLoader loader) => loader.Load(new ModelLoadContext(0, []), TestContext.Current.CancellationToken);
 

@@ -114,8 +114,8 @@ public sealed class ClipGoldenTests
     {
         var folder = Fixture.At(name, layout);
         ITeacherLoader loader = layout == "hf"
-            ? new HuggingFaceClipLoader(new HuggingFaceClipOptions { Model = folder })
-            : new OpenClipLoader(new OpenClipOptions { Model = folder });
+            ? new HuggingFaceClipLoader(new HuggingFaceClipOptions { Model = folder }, new LocalModels())
+            : new OpenClipLoader(new OpenClipOptions { Model = folder }, new LocalModels());
         return (ClipModel)loader.Load(new ModelLoadContext(0, []), TestContext.Current.CancellationToken);
     }
 

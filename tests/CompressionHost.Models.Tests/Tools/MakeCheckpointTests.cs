@@ -69,5 +69,5 @@ public sealed class MakeCheckpointTests
     }
 
     private static ClipModel Load(string folder) =>
-        (ClipModel)new HuggingFaceClipLoader(new HuggingFaceClipOptions { Model = folder }).Load(new ModelLoadContext(0, []), TestContext.Current.CancellationToken);
+        (ClipModel)new HuggingFaceClipLoader(new HuggingFaceClipOptions { Model = folder }, new LocalModels()).Load(new ModelLoadContext(0, []), TestContext.Current.CancellationToken);
 }
