@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace CompressionHost.EndToEnd.Tests;
 
 /// <summary>
-/// One tiny model, trained from generated pictures and then made ternary, for all tests that look at what a run leaves. Small
+/// One tiny model, trained from generated pictures and then made ternary, in part with learned scales and folded biases, for all tests that look at what a run leaves. Small
 /// enough for seconds, too small to be good.
 /// </summary>
 public sealed class TinyRun : IAsyncLifetime
@@ -85,6 +85,7 @@ public sealed class TinyRun : IAsyncLifetime
           test: { use: sprites, count: 48, split: test, labels: object }
           pairs: { use: sprites, count: 24, split: test, detail: full }
         quantize:
+          - { match: "*.mlp.*", use: ternary, scale: { method: lsq }, deadZoneBias: 1e-3 }
           - { match: "*", use: ternary }
         distill:
           data: train
