@@ -6,11 +6,14 @@ internal static class OnnxFolder
     public const string Image = "image.onnx";
     public const string Text = "text.onnx";
 
+    /// <summary>A model that is no CLIP.</summary>
+    public const string Model = "model.onnx";
+
     /// <summary>Keys of a model's metadata.</summary>
     public const string WeightsKey = "weights";
 
     public const string LogitScaleKey = "logit_scale";
 
     /// <summary>Whether a file is one of the models' own.</summary>
-    public static bool IsModel(string name) => name.StartsWith(Image, StringComparison.Ordinal) || name.StartsWith(Text, StringComparison.Ordinal);
+    public static bool IsModel(string name) => name.StartsWith(Image, StringComparison.Ordinal) || name.StartsWith(Text, StringComparison.Ordinal) || name.StartsWith(Model, StringComparison.Ordinal);
 }

@@ -5,81 +5,42 @@ namespace CompressionHost.Plugins.Onnx;
 /// <param name="metadata">Facts about the model, for its readers.</param>
 internal sealed class OnnxModel(OnnxGraph graph, IReadOnlyList<KeyValuePair<string, string>> metadata)
 {
-    /// <summary>Protobuf refuses messages of 2 GiB and more; with this much in tensors the rest of the message surely has room.</summary>
-    public const long MostBytesInside = (1L << 31) - (1L << 26);
-
     // ONNX 1.16: IR version 10, operator set 21.
     private const int IrVersion = 10;
     private const int OperatorSet = 21;
 
-    // Smaller tensors are shapes and indices, which readers want in the model itself.
-    private const int LeastOutside = 1024;
+    /// <inheritdoc cref="OnnxModelWriter.Measure"/>
+    public (long Model, long Data) Measure(string file, long mostInside = OnnxModelWriter.MostBytesInside) => Writer().Measure(file, mostInside);
 
-    // Of a page, so that a reader may map the file.
-    private const int Alignment = 4096;
-
-    private const string Extension = ".data";
-
-    /// <summary>Bytes of the model file and of its data file; the latter is 0 where there is none.</summary>
-    public (long Model, long Data) Measure(string file, long mostInside = MostBytesInside)
-    {
-        var (message, outside, _) = Lay(file, mostInside);
-        return (message.Length, outside.Count == 0 ? 0 : outside[^1].Offset + outside[^1].Tensor.Bytes);
-    }
-
-    /// <summary>Writes the model and, where its tensors are too large for one message, a data file beside it.</summary>
-    /// <param name="path">The model's file.</param>
-    /// <param name="mostInside">Bytes of tensors from which on they go to the data file.</param>
-    /// <returns>The files written.</returns>
-    public IReadOnlyList<string> Write(string path, long mostInside = MostBytesInside)
-    {
-        var (message, outside, data) = Lay(Path.GetFileName(path), mostInside);
-        var files = new List<string> { path };
-        if (outside.Count > 0)
-        {
-            files.Add(Path.Combine(Path.GetDirectoryName(path)!, data));
-            Tensors.AtomicFile.Write(files[1], stream =>
-            {
-                foreach (var (tensor, offset) in outside)
-                {
-                    stream.SetLength(offset);
-                    stream.Position = offset;
-                    tensor.Write(stream);
-                }
-            });
-        }
-        Tensors.AtomicFile.Write(path, stream =>
-        {
-            message.WriteTo(stream);
-            if (stream.Position != message.Length)
-                throw new InvalidOperationException($"{stream.Position} bytes were written of {message.Length}.");
-        });
-        return files;
-    }
+    /// <inheritdoc cref="OnnxModelWriter.Write"/>
+    public IReadOnlyList<string> Write(string path, long mostInside = OnnxModelWriter.MostBytesInside) => Writer().Write(path, mostInside);
 
     /// <summary>A key and a value, as <c>StringStringEntryProto</c>.</summary>
     public static ProtobufMessage Pair(string key, string value) => new ProtobufMessage().Text(1, key).Text(2, value);
 
-    private (ProtobufMessage Message, List<(OnnxInitializer Tensor, long Offset)> Outside, string Data) Lay(string file, long mostInside)
+    /// <summary>Writes it.</summary>
+    public OnnxModelWriter Writer() => new(graph.Initializers, Message);
+
+    /// <summary>The model without the values of its weights, which claim to be in another file.</summary>
+    /// <param name="isWeight">Whether a tensor of that name is one.</param>
+    /// <param name="isPlan">Whether other tensors have no values yet; they are then zeros.</param>
+    public byte[] WithoutWeights(Func<string, bool> isWeight, bool isPlan)
     {
-        var data = file + Extension;
-        var outside = new List<(OnnxInitializer Tensor, long Offset)>();
-        var large = graph.Initializers.Sum(t => t.Bytes) > mostInside;
-        var end = 0L;
-        var body = graph.ToMessage(tensor =>
-        {
-            if (!large || tensor.Bytes < LeastOutside)
-                return tensor.ToMessage();
-            var offset = (end + Alignment - 1) / Alignment * Alignment;
-            outside.Add((tensor, offset));
-            end = offset + tensor.Bytes;
-            return tensor.ToExternalMessage(data, offset);
-        });
-        var message = new ProtobufMessage().Varint(1, IrVersion).Text(2, "CompressionHost").Message(7, body)
+        var message = Message(tensor => tensor.Type != OnnxType.Float ? tensor.ToMessage()
+            : isWeight(tensor.Name) ? tensor.ToExternalMessage("weights", 0)
+            : isPlan ? (tensor with { Write = stream => stream.Write(new byte[tensor.Bytes]) }).ToMessage() : tensor.ToMessage());
+        using var stream = new MemoryStream();
+        message.WriteTo(stream);
+        return stream.ToArray();
+    }
+
+    private ProtobufMessage Message(Func<OnnxInitializer, ProtobufMessage> tensor)
+    {
+        var message = new ProtobufMessage().Varint(1, IrVersion).Text(2, "CompressionHost").Message(7, graph.ToMessage(tensor))
             .Message(8, Operators("", OperatorSet)).Message(8, Operators(OnnxGraph.Microsoft, 1));
         foreach (var (key, value) in metadata)
             message.Message(14, Pair(key, value));
-        return (message, outside, data);
+        return message;
     }
 
     private static ProtobufMessage Operators(string domain, int version) => new ProtobufMessage().Text(1, domain).Varint(2, version);

@@ -8,6 +8,9 @@ internal enum OnnxType
     Int8 = 3,
     Int32 = 6,
     Int64 = 7,
+    Float16 = 10,
+    Double = 11,
+    BFloat16 = 16,
 }
 
 internal static class OnnxTypes
@@ -16,7 +19,8 @@ internal static class OnnxTypes
     public static int Size(this OnnxType type) => type switch
     {
         OnnxType.UInt8 or OnnxType.Int8 => 1,
-        OnnxType.Int64 => 8,
+        OnnxType.Float16 or OnnxType.BFloat16 => 2,
+        OnnxType.Int64 or OnnxType.Double => 8,
         _ => 4,
     };
 }

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace CompressionHost.Tensors;
 
 /// <summary>What a package or checkpoint holds: every tensor with its scheme and its bytes, and the totals.</summary>
-/// <param name="Format"><c>native</c>, <c>gguf</c> or <c>safetensors</c>.</param>
+/// <param name="Format"><c>native</c>, <c>gguf</c>, <c>onnx</c> or <c>safetensors</c>.</param>
 /// <param name="Version">Version of the native or GGUF format; null for safetensors, which has none.</param>
 /// <param name="Parameters">Number of weights; integer tensors, such as position ids, are not counted.</param>
 /// <param name="Bytes">Bytes of the file or of all shards, header and assets included.</param>
@@ -18,8 +18,8 @@ public sealed record PackageInspection(
     string Format, int? Version, long Parameters, long Bytes, long Float32Bytes, double Ratio, double TernaryShare, double Zeros,
     IReadOnlyList<TensorInspection> Tensors)
 {
-    /// <summary>Reads a package and checks every byte of it, or reads a GGUF file, or the headers of a checkpoint.</summary>
-    /// <param name="path">A <c>.chpkg</c> file, a folder that holds one, a <c>.gguf</c> file, or a safetensors checkpoint (see <see cref="SafetensorsCheckpoint.Open"/>).</param>
+    /// <summary>Reads a package and checks every byte of it, or reads a GGUF or ONNX file, or the headers of a checkpoint.</summary>
+    /// <param name="path">A <c>.chpkg</c> file, a folder that holds one, a <c>.gguf</c> or <c>.onnx</c> file, or a safetensors checkpoint (see <see cref="SafetensorsCheckpoint.Open"/>).</param>
     /// <exception cref="InvalidInputException">There is none, or it is malformed or damaged.</exception>
     public static PackageInspection Inspect(string path)
     {
@@ -28,7 +28,9 @@ public sealed record PackageInspection(
             return InspectPackage(package);
         if (!File.Exists(path) && !Directory.Exists(path))
             throw new InvalidInputException(
-                $"{path}: no such file or folder. Name a {NativePackage.Extension} package, a folder that holds one, a {GgufFile.Extension} file, or a safetensors checkpoint.", path);
+                $"{path}: no such file or folder. Name a {NativePackage.Extension} package, a folder that holds one, a {GgufFile.Extension} or {OnnxFile.Extension} file, or a safetensors checkpoint.", path);
+        if (OnnxInspection.Locate(path) is { } onnx)
+            return OnnxInspection.Inspect(onnx);
         if (LocateGguf(path) is { } gguf)
             return InspectGguf(gguf);
         return InspectCheckpoint(Directory.Exists(path) ? LocateCheckpoint(path) : path);
@@ -119,13 +121,13 @@ public sealed record PackageInspection(
         return Total("safetensors", null, entries.Where(e => e.Type.IsFloat()).Sum(e => e.Count), checkpoint.FileBytes, 0, 0, tensors);
     }
 
-    private static PackageInspection Total(
+    internal static PackageInspection Total(
         string format, int? version, long parameters, long bytes, long ternary, long zeros, IReadOnlyList<TensorInspection> tensors) =>
         new(format, version, parameters, bytes, parameters * sizeof(float), Share(parameters * sizeof(float), bytes), Share(ternary, parameters), Share(zeros, ternary), tensors);
 
-    private static bool IsTernary(QuantizationScheme scheme) => scheme is { MinCode: -1, MaxCode: 1, Step: 1 };
+    internal static bool IsTernary(QuantizationScheme scheme) => scheme is { MinCode: -1, MaxCode: 1, Step: 1 };
 
-    private static double Share(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
+    internal static double Share(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
 }
 
 /// <summary>One tensor of an inspection.</summary>
