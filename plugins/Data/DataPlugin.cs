@@ -12,5 +12,6 @@ public sealed class DataPlugin : ICompressionPlugin
         stages.AddDataSource<ImageFolderSource, ImageFolderOptions>("image-folder");
         stages.AddDataSource<WebDatasetSource, WebDatasetOptions>("webdataset");
         stages.AddDataSource<SpritesSource, SpritesOptions>("sprites");
+        stages.AddDataSource<TensorsSource, TensorsOptions>("tensors");
     }
 }

@@ -7,7 +7,7 @@ public sealed class GraphRulesTests : IDisposable
     private const int Int64 = 7;
 
     // Bytes of an element by the number of its type.
-    private static readonly Dictionary<long, int> Sizes = new() { [Float] = 4, [2] = 1, [3] = 1, [6] = 4, [Int64] = 8 };
+    private static readonly Dictionary<long, int> Sizes = new() { [Float] = 4, [2] = 1, [3] = 1, [6] = 4, [Int64] = 8, [10] = 2 };
 
     // What each form multiplies its weights with.
     private static readonly Dictionary<OnnxWeightType, string> Products = new()
@@ -15,6 +15,10 @@ public sealed class GraphRulesTests : IDisposable
         [OnnxWeightType.Float32] = "Gemm",
         [OnnxWeightType.Int8] = "DynamicQuantizeMatMul",
         [OnnxWeightType.Int4] = "MatMulNBits",
+        [OnnxWeightType.Auto] = "Gemm",
+        [OnnxWeightType.Float16] = "Gemm",
+        [OnnxWeightType.Quantized] = "MatMulNBits",
+        [OnnxWeightType.Qdq] = "Gemm",
     };
 
     private readonly TemporaryFolder _folder = new();
@@ -89,7 +93,7 @@ public sealed class GraphRulesTests : IDisposable
         var depth = file == "image.onnx" ? SmallClip.Config.Vision.Depth : SmallClip.Config.Text.Depth;
         Assert.Equal(6 * depth + (file == "image.onnx" ? 2 : 1), model.Nodes.Count(n => n.Op == Products[type]));
         Assert.DoesNotContain(model.Nodes, n => n.Op is "Gemm" or "MatMul" or "Conv" && n.Op != Products[type]);
-        Assert.Equal(type.ToString().ToLowerInvariant(), model.Metadata["weights"]);
+        Assert.Equal((type == OnnxWeightType.Auto ? OnnxWeightType.Float32 : type).ToString().ToLowerInvariant(), model.Metadata["weights"]);
     }
 
     [Theory]

@@ -52,6 +52,8 @@ public sealed class AgreementEvaluator : ITensorEvaluator
             var mask = batch.Inputs.GetValueOrDefault(_options.Mask);
             foreach (var name in names)
                 sums[name].Add(ComparedOutput.Of(name, student[name], mask, _options.Pool), ComparedOutput.Of(name, reference[name], mask, _options.Pool));
+            if (sums[names[0]].Samples >= _options.Samples)
+                break;
         }
         if (sums.Values.Any(s => s.Samples == 0))
             throw new InvalidInputException("Not one sample of the evaluation data could be read.");

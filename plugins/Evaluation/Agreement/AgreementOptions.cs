@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace CompressionHost.Plugins.Evaluation;
 
 /// <summary>Options of <c>use: agreement</c>.</summary>
@@ -14,6 +16,10 @@ public sealed record AgreementOptions
 
     /// <summary>What becomes of an output [batch, tokens, width] before it is compared.</summary>
     public TokenPooling Pool { get; init; } = TokenPooling.None;
+
+    /// <summary>Most samples that are compared, the first of the data.</summary>
+    [Range(1, int.MaxValue)]
+    public int Samples { get; init; } = 1000;
 
     /// <summary>Whether to give <c>top1</c> too, the share of positions with the same greatest value along the last dimension, for outputs that are logits.</summary>
     public bool Top1 { get; init; }
