@@ -32,7 +32,11 @@ internal static class ClipPacker
             throw new InvalidInputException($"'{ClipLayout.LogitScale}' is {logarithm}, whose exponential is no float32; the model is damaged.");
         var tensors = model.Tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
         return Models(config, values, logitScale, options, isPlan: false, weight => tensors.TryGetValue(weight.Name, out var tensor)
-            ? new PackedWeight(weight, tensor.Quantized?.Scheme, tensor.Quantized?.GroupSize ?? 0, () => tensor)
+            ? new PackedWeight(weight, tensor.Quantized?.Scheme, tensor.Quantized?.GroupSize ?? 0, () =>
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return tensor;
+            })
             : null);
     }
 

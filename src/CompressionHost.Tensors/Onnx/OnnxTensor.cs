@@ -41,9 +41,11 @@ public sealed class OnnxTensor
     public string ValuesPath => IsExternal ? OnnxExternalData.Locate(_file, Name, Range, Bytes).Path : _file.Path;
 
     /// <summary>Its elements, row-major and little-endian.</summary>
-    /// <exception cref="InvalidInputException">They are in another file that is missing, too short or outside of the model's folder.</exception>
+    /// <exception cref="InvalidInputException">They are in another file that is missing, too short or outside of the model's folder, or of a type that is not in <see cref="OnnxElementType"/>.</exception>
     public byte[] ReadBytes()
     {
+        if (Type.Size() == 0)
+            throw _file.Fault($"tensor '{Name}' is of a type that is not read");
         if (_layout.IsExternal)
             return OnnxExternalData.Read(_file, Name, Range, Bytes);
         var bytes = new byte[Bytes];
