@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using CompressionHost.Abstractions;
 using CompressionHost.Models;
 using CompressionHost.Recipes;
-using CompressionHost.Tensors;
 using Microsoft.Extensions.DependencyInjection;
 using TorchSharp;
 
