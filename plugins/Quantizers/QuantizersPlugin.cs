@@ -10,5 +10,9 @@ public sealed class QuantizersPlugin : ICompressionPlugin
     {
         ArgumentNullException.ThrowIfNull(stages);
         stages.AddQuantizer<TernaryQuantizer, TernaryOptions>("ternary");
+        stages.AddCalibrator<RtnCalibrator, RtnOptions>("rtn");
+        stages.AddCalibrator<HqqCalibrator, HqqOptions>("hqq");
+        stages.AddCalibrator<GptqCalibrator, GptqOptions>("gptq");
+        stages.AddCalibrator<SmoothQuantCalibrator, SmoothQuantOptions>("smoothquant");
     }
 }

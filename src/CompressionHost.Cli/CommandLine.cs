@@ -56,6 +56,7 @@ internal static class CommandLine
         var root = new RootCommand(Description) { HelpName = ToolName };
         root.Add(CommonOptions.Verbose);
         root.Add(RunCommand.Create());
+        root.Add(QuantizeCommand.Create());
         root.Add(ValidateCommand.Create());
         root.Add(PlanCommand.Create());
         root.Add(SchemaCommand.Create());

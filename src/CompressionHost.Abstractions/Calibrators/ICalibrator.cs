@@ -45,7 +45,7 @@ public interface ISiteCalibration : IDisposable
 /// <param name="Weight">Codes and scales.</param>
 public sealed record CalibratedWeight(QuantizedTensor Weight)
 {
-    /// <summary>||X (W - Q)^T|| / ||X W^T|| over the inputs X it was shown; null where it was shown none.</summary>
+    /// <summary>||X (W - Q)^T|| / ||X W^T|| over the inputs X it was shown; null where it was shown none other than zeros.</summary>
     public double? OutputError { get; init; }
 
     /// <summary>The same error with the weight quantized by the quantizer alone, for comparison; null where it is not known.</summary>

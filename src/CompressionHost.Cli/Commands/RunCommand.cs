@@ -6,7 +6,8 @@ namespace CompressionHost.Cli;
 /// <summary><c>run RECIPE</c>.</summary>
 internal static class RunCommand
 {
-    private static readonly Option<string> Output = new("--output", "-o")
+    /// <summary>Where runs go.</summary>
+    public static readonly Option<string> Output = new("--output", "-o")
     {
         Description = "Folder that gets the run directory",
         HelpName = "DIR",
@@ -18,7 +19,8 @@ internal static class RunCommand
         Description = "Continue the newest run of this very recipe in the output folder; begin one where there is none",
     };
 
-    private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "No progress; errors still print" };
+    /// <summary>No progress.</summary>
+    public static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "No progress; errors still print" };
 
     public static Command Create()
     {
@@ -33,13 +35,25 @@ internal static class RunCommand
     private static int Run(ParseResult parse)
     {
         var path = CommonOptions.ExistingRecipe(parse);
-        var log = parse.GetValue(CommonOptions.Log);
+        _ = OutputFolder(parse);
+        using var engine = CommonOptions.StartEngine(parse, parse.GetValue(CommonOptions.Log));
+        return Run(parse, engine, path, CommonOptions.Overrides(parse));
+    }
+
+    /// <summary>The folder that gets the run directory.</summary>
+    /// <exception cref="CommandLineException">It is a file.</exception>
+    public static string OutputFolder(ParseResult parse)
+    {
         var output = parse.GetRequiredValue(Output);
-        if (File.Exists(output))
-            throw new CommandLineException($"output folder '{output}' is a file", ErrorCodes.MissingPath);
-        using var engine = CommonOptions.StartEngine(parse, log);
-        var recipe = engine.Read(path, CommonOptions.Overrides(parse));
-        var options = new RunOptions { OutputDirectory = output, Resume = parse.GetValue(Resume) };
+        return File.Exists(output) ? throw new CommandLineException($"output folder '{output}' is a file", ErrorCodes.MissingPath) : output;
+    }
+
+    /// <summary>Runs a recipe with progress on standard error and the result on standard output.</summary>
+    public static int Run(ParseResult parse, EngineHost engine, string path, IReadOnlyList<string> overrides)
+    {
+        var log = parse.GetValue(CommonOptions.Log);
+        var recipe = engine.Read(path, overrides);
+        var options = new RunOptions { OutputDirectory = OutputFolder(parse), Resume = parse.GetValue(Resume) };
         using var interruption = new Interruption(log, savesCheckpoint: true);
         var result = RunDisplay.Create(log, parse.GetValue(Quiet))
             .Follow(progress => engine.Run(recipe, options, progress, interruption.Token));
@@ -52,6 +66,7 @@ internal static class RunCommand
             StandardError.WriteLine($"interrupted; the same command with --resume continues {directory}");
         return result.ExitCode;
     }
+
     /// <summary>The run directory as short as it can be pasted: relative if it is below the working directory.</summary>
     private static string Shown(string directory)
     {

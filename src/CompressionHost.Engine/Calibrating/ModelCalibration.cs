@@ -50,7 +50,9 @@ internal sealed class ModelCalibration : IDisposable
         return _done;
     }
 
-    public void Dispose()
+    public void Dispose() => Release();
+
+    private void Release()
     {
         foreach (var (site, weight) in _overrides)
         {
@@ -76,6 +78,8 @@ internal sealed class ModelCalibration : IDisposable
                     break;
                 foreach (var state in states.Values)
                     state.Advance(step);
+                // Later steps do not compute with this one's weights.
+                Release();
             }
         }
         finally
@@ -83,7 +87,7 @@ internal sealed class ModelCalibration : IDisposable
             foreach (var state in states.Values)
                 state.Dispose();
         }
-        Dispose();
+        Release();
     }
 
     private void Calibrate(InputGroup group, Action<CalibrationKey> show, Action<string, CalibratedWeight> advanced)
@@ -97,6 +101,7 @@ internal sealed class ModelCalibration : IDisposable
 
     private void Quantize(IReadOnlyList<WeightSite> sites, Action<CalibrationKey>? show, Action<string, CalibratedWeight> advanced)
     {
+        using var whole = torch.NewDisposeScope();
         var open = new List<(WeightSite Site, ISiteCalibration Calibration)>();
         try
         {

@@ -106,7 +106,8 @@ internal static class PlanBuilder
         var training = 0L;
         if (recipe.Distill is { } distill)
             training = weights + 3 * model.Float32Bytes + quantizedBytes + ActivationBytes(model, distill.Batch);
-        return ProcessBytes + Math.Max(loading, Math.Max(packing, training));
+        var calibrating = weights + CalibrationBytes(recipe, model);
+        return ProcessBytes + Math.Max(loading, Math.Max(Math.Max(packing, calibrating), training));
     }
 
     private static long FileBytes(ModelHeader model) => model.Files.Sum(f => new FileInfo(f).Length);
@@ -117,13 +118,35 @@ internal static class PlanBuilder
         const double ValuesPerOutput = 4.5;
         const int BatchesOfPixels = 10;
 
-        long Tokens(string tower) => model.Tensors
-            .Where(t => t.Name.StartsWith(tower, StringComparison.Ordinal) && t.Name.EndsWith("position_embedding.weight", StringComparison.Ordinal))
-            .Select(t => t.Shape[0]).FirstOrDefault(1);
         var outputs = model.Tensors
             .Where(t => t.Site == WeightKind.Linear)
-            .Sum(t => t.Shape[0] * Tokens(t.Name.Split('.')[0]));
-        var pixels = model.Tensors.Where(t => t.Shape.Count == 4).Sum(t => t.Count / t.Shape[0] * Tokens(t.Name.Split('.')[0]));
+            .Sum(t => t.Shape[0] * Tokens(model, t.Name));
+        var pixels = model.Tensors.Where(t => t.Shape.Count == 4).Sum(t => t.Count / t.Shape[0] * Tokens(model, t.Name));
         return (long)(batch * sizeof(float) * (ValuesPerOutput * outputs + BatchesOfPixels * (double)pixels));
+    }
+
+    // The inputs of one step for all samples, and of one layer at a time the second moments, what is factored of them and the working copies of its weight.
+    private static long CalibrationBytes(Recipe recipe, ModelHeader model)
+    {
+        const int Copies = 5;
+
+        var shown = model.Tensors
+            .Select(t => (Tensor: t, RuleMatcher.Match(recipe.Quantize, t.Name)?.Calibrate))
+            .Where(t => t.Tensor.Site is WeightKind.Linear or WeightKind.Convolution && t.Calibrate?.Data is not null)
+            .Select(t => (Width: t.Tensor.Count / t.Tensor.Shape[0], t.Tensor.Count, Inputs: t.Calibrate!.Samples * Tokens(model, t.Tensor.Name)))
+            .ToList();
+        if (shown.Count == 0)
+            return 0;
+        return shown.Max(s => s.Width * s.Width * sizeof(double) + s.Count * sizeof(float)) * Copies
+            + shown.Max(s => s.Inputs) * shown.Min(s => s.Width) * sizeof(float);
+    }
+
+    /// <summary>Tokens of an input of the encoder that a weight belongs to.</summary>
+    private static long Tokens(ModelHeader model, string weight)
+    {
+        var tower = weight.Split('.')[0];
+        return model.Tensors
+            .Where(t => t.Name.StartsWith(tower, StringComparison.Ordinal) && t.Name.EndsWith("position_embedding.weight", StringComparison.Ordinal))
+            .Select(t => t.Shape[0]).FirstOrDefault(1);
     }
 }

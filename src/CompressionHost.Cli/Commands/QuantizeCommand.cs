@@ -1,0 +1,92 @@
+using System.CommandLine;
+using CompressionHost.Abstractions;
+using CompressionHost.Engine;
+
+namespace CompressionHost.Cli;
+
+/// <summary><c>quantize CHECKPOINT --to SCHEME</c>: a run without a recipe. It writes the recipe it amounts to, prints it and runs it.</summary>
+internal static class QuantizeCommand
+{
+    private static readonly Argument<string> Checkpoint = new("CHECKPOINT") { Description = "The folder of a Hugging Face or open_clip checkpoint" };
+
+    private static readonly Option<string> To = new("--to")
+    {
+        Description = "What weights become: ternary, binary, int4, int8 or a plugin's quantizer; YAML where it has options, such as '{use: int4, group: 32}'",
+        HelpName = "NAME|YAML",
+        Required = true,
+    };
+
+    private static readonly Option<string?> Calibrate = new("--calibrate")
+    {
+        Description = "How codes and scales are chosen: gptq, hqq, smoothquant, rtn or YAML such as '{use: gptq, activationOrder: true}'. By default gptq with --data, else rtn",
+        HelpName = "NAME|YAML",
+    };
+
+    private static readonly Option<string?> Data = new("--data")
+    {
+        Description = "Samples to calibrate on: a folder with a folder of images a class, a list of captions (.csv, .tsv, .jsonl) or a folder of tar shards",
+        HelpName = "PATH",
+    };
+
+    private static readonly Option<int> Samples = new("--samples")
+    {
+        Description = "Samples of --data to calibrate on",
+        HelpName = "N",
+        DefaultValueFactory = _ => 128,
+    };
+
+    private static readonly Option<string[]> Keep = new("--keep")
+    {
+        Description = "Weights to leave in float16, a pattern over their names. Repeatable: --keep '*.token_embedding.weight'",
+        HelpName = "PATTERN",
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<bool> RecipeOnly = new("--recipe-only") { Description = "Write and print the recipe, and run nothing" };
+
+    public static Command Create()
+    {
+        var command = new Command("quantize", "Quantize a checkpoint without a recipe: prints the recipe it amounts to and runs it")
+        {
+            Checkpoint, To, Calibrate, Data, Samples, Keep, RecipeOnly,
+            RunCommand.Output, CommonOptions.Set, CommonOptions.Plugins, CommonOptions.Threads, CommonOptions.Seed, CommonOptions.Log, RunCommand.Quiet,
+        };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parse)
+    {
+        var checkpoint = CommonOptions.Existing(parse.GetRequiredValue(Checkpoint), "checkpoint", file: false);
+        var loader = CheckpointKind.Of(checkpoint);
+        var output = RunCommand.OutputFolder(parse);
+        using var engine = CommonOptions.StartEngine(parse, parse.GetValue(CommonOptions.Log));
+        var draft = new QuantizeRecipe
+        {
+            Checkpoint = Path.GetFullPath(checkpoint),
+            Loader = loader,
+            Quantizer = NamedStage.Read(engine, StageKind.Quantizer, "--to", parse.GetRequiredValue(To)),
+            Keep = parse.GetRequiredValue(Keep),
+        };
+        var data = parse.GetValue(Data);
+        if ((parse.GetValue(Calibrate) ?? (data is null ? null : "gptq")) is { } calibrator)
+        {
+            var stage = NamedStage.Read(engine, StageKind.Calibrator, "--calibrate", calibrator);
+            CheckData(engine.Create<ICalibrator>(stage.Use).NeedsInputs, stage.Name, data);
+            draft = draft with { Calibrator = stage, Data = data is null ? null : DataGuess.Of(data), Samples = parse.GetRequiredValue(Samples) };
+        }
+        var path = draft.Write(output);
+        // Written again as it was understood, overrides and all, so that the file alone says everything.
+        QuantizeRecipe.Rewrite(path, engine.Read(path, CommonOptions.Overrides(parse)).ResolvedYaml);
+        Console.Out.WriteLine(File.ReadAllText(path));
+        return parse.GetValue(RecipeOnly) ? ExitCodes.Success : RunCommand.Run(parse, engine, path, []);
+    }
+
+    private static void CheckData(bool needed, string calibrator, string? data)
+    {
+        if (needed && data is null)
+            throw new CommandLineException($"calibrator '{calibrator}' looks at the inputs of layers; give samples with --data PATH");
+        if (!needed && data is not null)
+            throw new CommandLineException($"calibrator '{calibrator}' looks at the weights alone; leave --data out, or choose --calibrate gptq");
+    }
+}
