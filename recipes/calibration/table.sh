@@ -10,6 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 compress=${COMPRESS:-dotnet run --project "$here/../../src/CompressionHost.Cli" -c Release --no-build --}
 out=${OUT:-runs/calibration}
 samples=${SAMPLES:-256}
+mkdir -p "$out"
 
 rule() {
   case $1 in
