@@ -1,3 +1,5 @@
+using CompressionHost.Inference;
+
 namespace CompressionHost.Plugins.Evaluation;
 
 /// <summary>The samples shown in a report: up to 16, evenly spread over the data set, each with its five best answers.</summary>
@@ -30,13 +32,7 @@ internal sealed class Examples
             if (best.Count > Answers)
                 best.RemoveAt(Answers);
         }
-        double top = similarities[best[0]];
-        var sum = 0.0;
-        foreach (var s in similarities)
-            sum += Math.Exp(logitScale * (s - top));
-        var result = new List<(string, double)>(best.Count);
-        foreach (var i in best)
-            result.Add((text(i), Math.Exp(logitScale * (similarities[i] - top)) / sum));
-        return result;
+        var probabilities = ZeroShot.Probabilities(similarities, logitScale);
+        return [.. best.Select(i => (text(i), probabilities[i]))];
     }
 }

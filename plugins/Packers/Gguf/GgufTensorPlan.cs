@@ -1,4 +1,5 @@
 using System.Text;
+using CompressionHost.Inference;
 using CompressionHost.Tensors;
 
 namespace CompressionHost.Plugins.Packers;

@@ -5,14 +5,17 @@ using CompressionHost.Tensors;
 
 namespace CompressionHost.Plugins.Packers;
 
-/// <summary>Makes a config.json say the type the weights are written in; transformers loads them in the type it says.</summary>
+/// <summary>Makes a config.json say how the weights are written: transformers loads them in the type it says.</summary>
 internal static class HuggingFaceConfig
 {
     public const string FileName = "config.json";
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static byte[] WithType(byte[] config, ElementType type)
+    /// <param name="config">The file.</param>
+    /// <param name="type">Type of the weights that are values.</param>
+    /// <param name="quantization">What is said of the others; null where there are none.</param>
+    public static byte[] With(byte[] config, ElementType type, JsonObject? quantization)
     {
         try
         {
@@ -23,6 +26,8 @@ internal static class HuggingFaceConfig
             SetExisting(root, type);
             foreach (var part in root.Select(p => p.Value).OfType<JsonObject>())
                 SetExisting(part, type);
+            if (quantization is not null)
+                root["quantization_config"] = quantization;
             return JsonSerializer.SerializeToUtf8Bytes(root, Indented);
         }
         catch (JsonException e)

@@ -1,7 +1,7 @@
-namespace CompressionHost.Plugins.Packers;
+namespace CompressionHost.Inference;
 
 /// <summary>Names of CLIP's tensors in GGUF files, as llama.cpp's image encoders and the programs derived from them look them up.</summary>
-internal static class GgufClipNames
+public static class GgufClipNames
 {
     private static readonly (string HuggingFace, string Gguf)[] Towers = [("text_model.", "t."), ("vision_model.", "v.")];
 
@@ -28,8 +28,10 @@ internal static class GgufClipNames
     private const string Layers = "encoder.layers.";
 
     /// <summary>The name of a tensor; one that CLIP does not have keeps its own, and so do the projections and the logit scale.</summary>
+    /// <param name="name">Hugging Face name.</param>
     public static string Of(string name)
     {
+        ArgumentNullException.ThrowIfNull(name);
         foreach (var (tower, prefix) in Towers)
         {
             if (name.StartsWith(tower, StringComparison.Ordinal))
