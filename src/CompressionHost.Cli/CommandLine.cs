@@ -66,6 +66,7 @@ internal static class CommandLine
         root.Add(ClassifyCommand.Create());
         root.Add(EvaluateCommand.Create());
         root.Add(BenchCommand.Create());
+        root.Add(UnpackCommand.Create());
         root.Add(BenchProbeCommand.Create());
         // Help that is piped or logged keeps to 80 columns.
         if (Console.IsOutputRedirected && root.Options.OfType<HelpOption>().FirstOrDefault()?.Action is HelpAction help)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CompressionHost.Engine;
+using CompressionHost.Inference;
 
 namespace CompressionHost.Cli;
 
@@ -51,7 +52,8 @@ internal static class ClassifyCommand
         using var interruption = new Interruption();
         using var session = engine.Open(path, backend, parse.GetValue(CommonOptions.Threads) ?? 0);
         var embeddings = Embedder.Encode(session, inputs, path, interruption.Token);
-        var probabilities = ZeroShot.Probabilities(embeddings.Images[0].Embedding, [.. embeddings.Texts.Select(t => t.Embedding)], session.LogitScale);
+        var similarities = embeddings.Texts.Select(t => ZeroShot.Similarity(embeddings.Images[0].Embedding, t.Embedding)).ToArray();
+        var probabilities = ZeroShot.Probabilities(similarities, session.LogitScale);
         var ranked = labels.Zip(probabilities).OrderByDescending(p => p.Second).ToList();
         if (parse.GetValue(Json))
             PrintJson(path, backend.Stage.Name, image, template, ranked);

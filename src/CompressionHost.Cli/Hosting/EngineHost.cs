@@ -76,6 +76,10 @@ internal sealed class EngineHost : IDisposable
     public TContract Create<TContract>(StageUse use)
         where TContract : class => Get<IStageFactory>().Create<TContract>(use);
 
+    /// <summary>Makes a checkpoint of a package.</summary>
+    public IReadOnlyList<string> Unpack(string path, string output, CancellationToken cancellationToken) =>
+        Get<CheckpointUnpacker>().Unpack(path, output, cancellationToken);
+
     /// <summary>Measures models on data.</summary>
     public EvaluationRunner Evaluation => Get<EvaluationRunner>();
 

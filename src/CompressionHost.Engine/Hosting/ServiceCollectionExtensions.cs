@@ -11,7 +11,7 @@ public static class ServiceCollectionExtensions
 {
     /// <summary>
     /// Loads the plugins and registers the engine: <see cref="RecipeReader"/>, <see cref="Planner"/>, <see cref="Runner"/>,
-    /// <see cref="ModelOpener"/>, <see cref="EvaluationRunner"/>, <see cref="IStageCatalog"/>, <see cref="IPluginCatalog"/>, <see cref="IModelStore"/> and <see cref="IStageFactory"/>; each stage is a
+    /// <see cref="ModelOpener"/>, <see cref="EvaluationRunner"/>, <see cref="CheckpointUnpacker"/>, <see cref="IStageCatalog"/>, <see cref="IPluginCatalog"/>, <see cref="IModelStore"/> and <see cref="IStageFactory"/>; each stage is a
     /// keyed service of its contract under its name, with default options.
     /// </summary>
     /// <param name="services">The application's services.</param>
@@ -42,6 +42,7 @@ public static class ServiceCollectionExtensions
         services.AddSingleton(p => new Planner(p.GetRequiredService<IStageFactory>(), plugins));
         services.AddSingleton(p => new Runner(p.GetRequiredService<Planner>(), p.GetRequiredService<IStageFactory>(), plugins));
         services.AddSingleton(p => new ModelOpener(p.GetRequiredService<IStageFactory>(), registry));
+        services.AddSingleton(p => new CheckpointUnpacker(p.GetRequiredService<IStageFactory>()));
         services.AddSingleton(p => new EvaluationRunner(p.GetRequiredService<IStageFactory>()));
         return services;
     }
