@@ -150,6 +150,24 @@ public sealed class GgufPackerTests : IDisposable
         }
     }
 
+    /// <summary>Each scheme gets the smallest of the types that hold it as it is.</summary>
+    [Theory]
+    [InlineData("binary", 256, 35)]
+    [InlineData("binary", 128, 2)]
+    [InlineData("int4", 32, 2)]
+    [InlineData("int4", 128, 2)]
+    [InlineData("int4-asymmetric", 32, 8)]
+    [InlineData("int8", 4096, 8)]
+    public void Every_scheme_is_exact_where_its_groups_are_whole_blocks(string name, int group, int number)
+    {
+        var model = TernaryClip.Model(scheme: Samples.Schemes.Single(s => s.Name == name), group: group);
+        var plain = Pack(model, GgufWeightType.TQ2_0);
+        Assert.Equal(number, plain.Tensors["v.blk.0.ffn_up.weight"].Type);
+        // Rows of 8 pixels are no block; what is no float16 as it is, is rounded there.
+        foreach (var tensor in model.Tensors.Where(t => t.Name != ClipLayout.PatchEmbedding))
+            Assert.Equal(Values(tensor), plain.Values(Name(tensor.Name)));
+    }
+
     [Fact]
     public void Groups_that_no_block_takes_stay_float16()
     {

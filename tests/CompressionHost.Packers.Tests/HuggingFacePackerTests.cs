@@ -22,10 +22,10 @@ public sealed class HuggingFacePackerTests : IDisposable
     }
 
     [Fact]
-    public void Ternary_weights_are_exact_in_float16_and_auto_knows()
+    public void Ternary_and_binary_weights_are_exact_in_float16_and_auto_knows()
     {
         var all = Samples.Model(4);
-        var model = all with { Tensors = [.. all.Tensors.Where(t => t.Quantized?.Scheme != Samples.Int4)] };
+        var model = all with { Tensors = [.. all.Tensors.Where(t => t.Quantized is null or { Scheme.Levels: <= 3 })] };
         AssertDequantized(model, ElementType.Float16, exact: true, Pack(model, WeightType.Auto));
     }
 

@@ -55,7 +55,9 @@ internal static class PlanBuilder
         var rowLength = tensor.Count / rows;
         var group = q.Quantizer.GroupSize(tensor.Shape);
         var codeBits = (int)Math.Ceiling(q.Quantizer.Scheme.Bits);
-        var after = rows * ((rowLength * codeBits + 7) / 8 + (rowLength + group - 1) / group * 2);
+        // A float16 scale a group, and a byte for its zero point.
+        var groupBytes = q.Quantizer.Scheme.HasZeroPoints ? 3 : 2;
+        var after = rows * ((rowLength * codeBits + 7) / 8 + (rowLength + group - 1) / group * groupBytes);
         return new PlannedSite(tensor.Name, tensor.Shape, q.Rule, q.Quantizer.Scheme.Name, q.Quantizer.Scheme.Bits, before, after);
     }
 

@@ -9,8 +9,8 @@ namespace CompressionHost.Tensors;
 public static class GgufBlocks
 {
     /// <summary>
-    /// Whether a type takes the codes and scales of a quantized tensor as they are, so that nothing is rounded: its alphabet has the codes, and no
-    /// block has two scales. float32 holds every weight, float16 those with codes -1, 0 and 1.
+    /// Whether a type takes the codes and scales of a quantized tensor as they are, so that nothing is rounded: its alphabet has the codes, less their zero
+    /// point if there is one, and no block has two scales. float32 holds every weight, float16 those with codes -1, 0 and 1.
     /// </summary>
     /// <param name="type">The type.</param>
     /// <param name="scheme">The alphabet of the codes.</param>
@@ -22,12 +22,16 @@ public static class GgufBlocks
         ArgumentNullException.ThrowIfNull(shape);
         var (least, most) = type switch
         {
-            GgufType.F32 or GgufType.Q8_0 => (sbyte.MinValue, sbyte.MaxValue),
+            GgufType.F32 => (int.MinValue, int.MaxValue),
+            GgufType.Q8_0 => (sbyte.MinValue, sbyte.MaxValue),
             GgufType.Q4_0 => (-8, 7),
             _ => (-1, 1),
         };
         var block = type.BlockSize();
-        return scheme.MinCode >= least && scheme.MaxCode <= most
+        // The types have no zero points; a code less the zero point is between -range and range.
+        var range = scheme.MaxCode - scheme.MinCode;
+        var (min, max) = scheme.HasZeroPoints ? (-range, range) : (scheme.MinCode, scheme.MaxCode);
+        return min >= least && max <= most
             && (block == 1 || (shape.Count > 0 && shape[^1] % block == 0 && groupSize % block == 0));
     }
 
@@ -52,12 +56,16 @@ public static class GgufBlocks
         var length = checked(rows * blocks * bytes);
         if (destination.Length < length)
             throw new ArgumentException($"{destination.Length} bytes cannot hold {length}.", nameof(destination));
+        Span<sbyte> codes = stackalloc sbyte[TernaryBlocks.Values];
+        codes = codes[..values];
         for (var i = 0; i < rows * blocks; i++)
         {
             var (row, block) = (firstRow + i / blocks, i % blocks);
-            var codes = tensor.Codes.AsSpan(row * tensor.RowLength + block * values, values);
-            var scale = tensor.Scales[row * tensor.GroupsPerRow + block * values / tensor.GroupSize];
-            Encode(type, codes, scale, destination.Slice(i * bytes, bytes));
+            var group = row * tensor.GroupsPerRow + block * values / tensor.GroupSize;
+            tensor.Codes.AsSpan(row * tensor.RowLength + block * values, values).CopyTo(codes);
+            foreach (ref var code in codes)
+                code -= tensor.ZeroPoints?[group] ?? 0;
+            Encode(type, codes, tensor.Scales[group], destination.Slice(i * bytes, bytes));
         }
         return length;
     }

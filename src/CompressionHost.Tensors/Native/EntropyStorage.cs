@@ -28,7 +28,7 @@ internal sealed class EntropyStorage : CodeStorage
     public override bool MayTake(long bytes, int rows, int rowLength) =>
         bytes > PrefixBytes && bytes % NativeSection.Alignment == 0 && bytes <= Bytes(rows, rowLength) && Base3.Bytes(rows, rowLength) <= bytes * MaxRatio;
 
-    public override int Encode(ReadOnlySpan<sbyte> codes, int rowLength, Span<byte> bytes)
+    public override int Encode(QuantizationScheme scheme, ReadOnlySpan<sbyte> codes, int rowLength, Span<byte> bytes)
     {
         var length = (int)Base3Ternary.Bytes(codes.Length);
         var base3 = ArrayPool<byte>.Shared.Rent(length);
@@ -50,7 +50,7 @@ internal sealed class EntropyStorage : CodeStorage
         }
     }
 
-    public override bool TryDecode(ReadOnlySpan<byte> bytes, int rowLength, Span<sbyte> codes)
+    public override bool TryDecode(QuantizationScheme scheme, ReadOnlySpan<byte> bytes, int rowLength, Span<sbyte> codes)
     {
         var base3 = ArrayPool<byte>.Shared.Rent((int)Base3Ternary.Bytes(codes.Length));
         try

@@ -15,12 +15,14 @@ internal sealed record NativeHeaderJson(
 /// <param name="Offset">Where the section begins.</param>
 /// <param name="Length">Bytes of the section.</param>
 /// <param name="Checksum">XXH3 of the section, 16 hexadecimal digits.</param>
-/// <param name="Scheme">Name of the scheme; absent for a dense tensor, as are the next two.</param>
+/// <param name="Scheme">Name of the scheme; absent for a dense tensor, as are the next.</param>
 /// <param name="Codes">Smallest and largest code.</param>
 /// <param name="Group">Values that share a scale.</param>
+/// <param name="Step">From one code to the next; absent for 1.</param>
+/// <param name="ZeroPoints">Whether groups have zero points; absent for no.</param>
 internal sealed record NativeTensorJson(
     string Name, IReadOnlyList<long> Shape, string Storage, long Offset, long Length, string Checksum,
-    string? Scheme = null, IReadOnlyList<int>? Codes = null, int? Group = null);
+    string? Scheme = null, IReadOnlyList<int>? Codes = null, int? Group = null, int? Step = null, bool? ZeroPoints = null);
 
 /// <param name="Name">Plain file name.</param>
 /// <param name="Size">Bytes of the content.</param>

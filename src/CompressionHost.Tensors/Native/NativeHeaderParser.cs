@@ -11,7 +11,10 @@ internal static class NativeHeaderParser
     private const int MaxDepth = 8;
 
     private static readonly string[] HeaderKeys = ["format", "version", "architecture", "tensors", "assets"];
-    private static readonly string[] TensorKeys = ["name", "shape", "storage", "offset", "length", "checksum", "scheme", "codes", "group"];
+    private static readonly string[] TensorKeys = ["name", "shape", "storage", "offset", "length", "checksum", "scheme", "codes", "group", "step", "zeroPoints"];
+
+    // What every tensor has; those that follow belong to quantized ones.
+    private const int RequiredTensorKeys = 6;
     private static readonly string[] AssetKeys = ["name", "size", "storage", "offset", "length", "checksum"];
 
     /// <exception cref="JsonException">It is not JSON, or not such a header.</exception>
@@ -59,11 +62,10 @@ internal static class NativeHeaderParser
     {
         var (name, storage, checksum, offset, length) = ("", "", "", 0L, 0L);
         long[] shape = [];
-        (string? scheme, long[]? codes, int? group) = (null, null, null);
+        (string? scheme, long[]? codes, int? group, int? step, bool? zeroPoints) = (null, null, null, null, null);
         Begin(ref reader, JsonTokenType.StartObject);
         var seen = 0;
-        // A dense tensor has none of the last three.
-        while (Key(ref reader, TensorKeys, TensorKeys.Length - 3, ref seen) is var key and >= 0)
+        while (Key(ref reader, TensorKeys, RequiredTensorKeys, ref seen) is var key and >= 0)
         {
             switch (key)
             {
@@ -91,12 +93,19 @@ internal static class NativeHeaderParser
                 case 7:
                     codes = Integers(ref reader);
                     break;
-                default:
+                case 8:
                     group = Int32(Integer(ref reader));
+                    break;
+                case 9:
+                    step = Int32(Integer(ref reader));
+                    break;
+                default:
+                    zeroPoints = reader.GetBoolean();
                     break;
             }
         }
-        return new NativeTensorJson(name, shape, storage, offset, length, checksum, scheme, codes is null ? null : Array.ConvertAll(codes, Int32), group);
+        return new NativeTensorJson(
+            name, shape, storage, offset, length, checksum, scheme, codes is null ? null : Array.ConvertAll(codes, Int32), group, step, zeroPoints);
     }
 
     private static NativeAssetJson Asset(ref Utf8JsonReader reader)

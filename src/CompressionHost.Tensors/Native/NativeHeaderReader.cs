@@ -37,8 +37,8 @@ internal sealed class NativeHeaderReader
             throw Fault(where, $"its shape {TensorShape.Format(json.Shape)} is negative or too large");
         var offset = Place(json.Offset, json.Length, where);
         var scheme = ReadScheme(json, where);
-        var expected = scheme is null ? count * 2 : QuantizedBytes(json, count, where);
-        if (json.Length != expected && !(scheme is not null && MayBeShorter(json, count)))
+        var expected = scheme is null ? count * 2 : QuantizedBytes(json, scheme, count, where);
+        if (json.Length != expected && !(scheme is not null && MayBeShorter(json, scheme, count)))
             throw Fault(where, $"its shape {TensorShape.Format(json.Shape)} takes {expected} bytes as {json.Storage}, not {json.Length}");
         return new NativeTensorEntry
         {
@@ -56,30 +56,33 @@ internal sealed class NativeHeaderReader
     private QuantizationScheme? ReadScheme(NativeTensorJson json, string where)
     {
         if (json.Storage == NativeSection.DenseStorage)
-            return json is { Scheme: null, Codes: null, Group: null } ? null : throw Fault(where, $"it has a scheme and is stored as {json.Storage}");
+            return json is { Scheme: null, Codes: null, Group: null, Step: null, ZeroPoints: null } ? null : throw Fault(where, $"it has a scheme and is stored as {json.Storage}");
         if (json is not { Scheme: { Length: > 0 } name, Codes: [>= sbyte.MinValue and <= sbyte.MaxValue and var min, >= sbyte.MinValue and <= sbyte.MaxValue and var max] } || min > max)
             throw Fault(where, "its scheme has no name, or no range of codes");
-        var scheme = new QuantizationScheme(name, (sbyte)min, (sbyte)max);
+        var scheme = new QuantizationScheme(name, (sbyte)min, (sbyte)max) { Step = json.Step ?? 1, HasZeroPoints = json.ZeroPoints ?? false };
+        // A writer leaves out what is as usual.
+        if (!scheme.IsValid || json.Step == 1 || json.ZeroPoints == false)
+            throw Fault(where, $"codes from {min} to {max} in steps of {scheme.Step} are no scheme");
         var storage = CodeStorage.Named(json.Storage) ?? throw Fault(where, $"its storage '{json.Storage}' is not one of {NativeSection.DenseStorage}, {CodeStorage.Known}");
         return storage.Holds(scheme) ? scheme : throw Fault(where, $"codes from {min} to {max} do not fit {json.Storage}");
     }
 
-    private long QuantizedBytes(NativeTensorJson json, long count, string where)
+    private long QuantizedBytes(NativeTensorJson json, QuantizationScheme scheme, long count, string where)
     {
         if (json.Shape.Count == 0 || count == 0)
             throw Fault(where, $"its shape {TensorShape.Format(json.Shape)} has no rows or an empty dimension, and it is quantized");
         var (rows, length) = ((int)json.Shape[0], (int)(count / json.Shape[0]));
         if (json.Group is not { } group || group < 1 || group > length)
             throw Fault(where, $"its group size {json.Group} is not between 1 and the row length {length}");
-        return NativeSection.QuantizedBytes(CodeStorage.Named(json.Storage)!, rows, length, group);
+        return NativeSection.QuantizedBytes(CodeStorage.Named(json.Storage)!, scheme, rows, length, group);
     }
 
     // Of a storage whose size depends on the codes.
-    private static bool MayBeShorter(NativeTensorJson json, long count)
+    private static bool MayBeShorter(NativeTensorJson json, QuantizationScheme scheme, long count)
     {
         var (rows, length) = ((int)json.Shape[0], (int)(count / json.Shape[0]));
         return CodeStorage.Named(json.Storage) is EntropyStorage storage
-            && storage.MayTake(json.Length - NativeSection.ScaleBytes(rows, length, json.Group!.Value), rows, length);
+            && storage.MayTake(json.Length - NativeSection.GroupBytes(scheme, rows, length, json.Group!.Value), rows, length);
     }
 
     private NativeAssetEntry ReadAsset(NativeAssetJson json)

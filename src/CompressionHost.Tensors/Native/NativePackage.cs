@@ -16,7 +16,7 @@ public static class NativePackage
     /// <summary>Version of the format that is written; readers refuse others by name.</summary>
     public const int FormatVersion = NativeHeader.Version;
 
-    /// <summary>Writes a model, atomically. Codes, scales, dense values and assets are kept exactly.</summary>
+    /// <summary>Writes a model, atomically. Codes, scales, zero points, dense values and assets are kept exactly.</summary>
     /// <param name="path">The file; overwritten.</param>
     /// <param name="model">What to write.</param>
     /// <exception cref="ArgumentException">A tensor's name occurs twice, or an asset is not a plain file name or has more than 64 MiB.</exception>
@@ -32,7 +32,7 @@ public static class NativePackage
     /// <summary>Writes a model, atomically, with its codes stored in a given way.</summary>
     /// <param name="path">The file; overwritten.</param>
     /// <param name="model">What to write.</param>
-    /// <param name="storage">How codes of at most three levels are stored.</param>
+    /// <param name="storage">How ternary codes are stored.</param>
     /// <param name="cancellationToken">Ends the writing early; the file is then as it was.</param>
     /// <inheritdoc cref="Write(string, CompressedModel)" path="/exception"/>
     public static void Write(string path, CompressedModel model, NativeStorage storage, CancellationToken cancellationToken)
@@ -74,7 +74,7 @@ public static class NativePackage
     /// </summary>
     /// <param name="tensors">Name, shape, scheme (null where the tensor stays float16) and group size, in the order of the package.</param>
     /// <param name="assets">The files beside the weights.</param>
-    /// <param name="storage">How codes of at most three levels are stored.</param>
+    /// <param name="storage">How ternary codes are stored.</param>
     /// <exception cref="ArgumentException">A shape is negative or too large, or an asset is refused.</exception>
     public static long EstimateBytes(
         IReadOnlyList<(string Name, IReadOnlyList<long> Shape, QuantizationScheme? Scheme, int GroupSize)> tensors, IReadOnlyDictionary<string, byte[]> assets,
@@ -136,7 +136,8 @@ public static class NativePackage
                 throw new ArgumentException($"Tensor '{name}' occurs twice.", nameof(name));
             _tensors.Add(new NativeTensorJson(
                 name, shape, storage, Place(length), length, Hex(checksum),
-                scheme?.Name, scheme is null ? null : [scheme.MinCode, scheme.MaxCode], scheme is null ? null : group));
+                scheme?.Name, scheme is null ? null : [scheme.MinCode, scheme.MaxCode], scheme is null ? null : group,
+                scheme is null or { Step: 1 } ? null : scheme.Step, scheme is { HasZeroPoints: true } ? true : null));
         }
 
         public void Add(NativeAssetEntry asset) =>

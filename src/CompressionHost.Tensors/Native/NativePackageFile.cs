@@ -93,7 +93,12 @@ public sealed class NativePackageFile : IDisposable
     /// <summary>Scales of a quantized tensor, rows x groups; in the mapping, valid until this object is disposed. Not checked.</summary>
     /// <exception cref="ArgumentException">The tensor is dense.</exception>
     public ReadOnlySpan<Half> Scales(NativeTensorEntry entry) =>
-        MemoryMarshal.Cast<byte, Half>(Section(entry, quantized: true)[(int)NativeSection.Align(entry.CodesLength)..]);
+        MemoryMarshal.Cast<byte, Half>(Section(entry, quantized: true).Slice((int)NativeSection.Align(entry.CodesLength), (int)ScaleBytes(entry)));
+
+    /// <summary>Zero points of a quantized tensor, rows x groups; empty where its scheme has none; in the mapping, valid until this object is disposed. Not checked.</summary>
+    /// <exception cref="ArgumentException">The tensor is dense.</exception>
+    public ReadOnlySpan<sbyte> ZeroPoints(NativeTensorEntry entry) =>
+        MemoryMarshal.Cast<byte, sbyte>(Section(entry, quantized: true)[(int)(NativeSection.Align(entry.CodesLength) + ScaleBytes(entry))..]);
 
     /// <summary>Values of a dense tensor, row-major; in the mapping, valid until this object is disposed. Not checked.</summary>
     /// <exception cref="ArgumentException">The tensor is quantized.</exception>
@@ -148,6 +153,8 @@ public sealed class NativePackageFile : IDisposable
     /// <summary>Unmaps the file; spans of its bytes and of unpacked codes must not be used any more.</summary>
     public void Dispose() => _file.Dispose();
 
+    private static long ScaleBytes(NativeTensorEntry entry) => NativeSection.ScaleBytes(entry.Rows, entry.RowLength, entry.GroupSize);
+
     private ReadOnlySpan<byte> StoredCodes(NativeTensorEntry entry) => Section(entry, quantized: true)[..(int)entry.CodesLength];
 
     private ReadOnlySpan<byte> Section(NativeTensorEntry entry, bool quantized)
@@ -165,14 +172,17 @@ public sealed class NativePackageFile : IDisposable
         if (entry.Scheme is not { } scheme)
             return new CompressedTensor(entry.Name, entry.Shape, Dense(entry).ToArray());
         var codes = GC.AllocateUninitializedArray<sbyte>((int)entry.Count);
-        if (!CodeStorage.Named(entry.Storage)!.TryDecode(StoredCodes(entry), entry.RowLength, codes))
+        if (!CodeStorage.Named(entry.Storage)!.TryDecode(scheme, StoredCodes(entry), entry.RowLength, codes))
             throw Damaged(entry, "its codes are not codes");
-        if (codes.AsSpan().ContainsAnyExceptInRange(scheme.MinCode, scheme.MaxCode))
-            throw Damaged(entry, $"a code is outside {scheme.MinCode}..{scheme.MaxCode}");
+        if (!scheme.Contains(codes))
+            throw Damaged(entry, $"a code is not one of {scheme.CodesInWords}");
         var scales = Scales(entry).ToArray();
         if (!Array.TrueForAll(scales, Half.IsFinite))
             throw Damaged(entry, "a scale is not finite");
-        return new CompressedTensor(entry.Name, new QuantizedTensor(scheme, entry.Shape, entry.GroupSize, codes, scales));
+        var zeroPoints = scheme.HasZeroPoints ? ZeroPoints(entry).ToArray() : null;
+        if (!scheme.Contains(zeroPoints))
+            throw Damaged(entry, $"a zero point is not one of {scheme.CodesInWords}");
+        return new CompressedTensor(entry.Name, new QuantizedTensor(scheme, entry.Shape, entry.GroupSize, codes, scales, zeroPoints));
     }
 
     private void CheckSection(NativeTensorEntry entry)

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace CompressionHost.Tensors;
 
-/// <summary>Layout of one tensor's section: the codes, zeros up to the alignment, the float16 scales; or the float16 values of a dense tensor.</summary>
+/// <summary>Layout of one tensor's section: the codes, zeros up to the alignment, the float16 scales, the zero points if any; or the float16 values of a dense tensor.</summary>
 internal static class NativeSection
 {
     public const int Alignment = 64;
@@ -15,9 +15,13 @@ internal static class NativeSection
 
     public static long ScaleBytes(int rows, int rowLength, int groupSize) => (long)rows * Groups(rowLength, groupSize) * 2;
 
+    /// <summary>Bytes of what follows the codes: scales and, a byte each, zero points.</summary>
+    public static long GroupBytes(QuantizationScheme scheme, int rows, int rowLength, int groupSize) =>
+        ScaleBytes(rows, rowLength, groupSize) / 2 * (scheme.HasZeroPoints ? 3 : 2);
+
     /// <summary>Bytes of a quantized tensor, or the most there can be.</summary>
-    public static long QuantizedBytes(CodeStorage storage, int rows, int rowLength, int groupSize) =>
-        Align(storage.Bytes(rows, rowLength)) + ScaleBytes(rows, rowLength, groupSize);
+    public static long QuantizedBytes(CodeStorage storage, QuantizationScheme scheme, int rows, int rowLength, int groupSize) =>
+        Align(storage.Bytes(rows, rowLength)) + GroupBytes(scheme, rows, rowLength, groupSize);
 
     /// <summary>Bytes of a tensor that is only planned, or the most there can be.</summary>
     public static long Bytes(IReadOnlyList<long> shape, QuantizationScheme? scheme, int groupSize, NativeStorage preferred)
@@ -27,7 +31,7 @@ internal static class NativeSection
         if (scheme is null)
             return checked(count * 2);
         var rows = checked((int)shape[0]);
-        return QuantizedBytes(CodeStorage.For(scheme, preferred), rows, checked((int)(count / rows)), groupSize);
+        return QuantizedBytes(CodeStorage.For(scheme, preferred), scheme, rows, checked((int)(count / rows)), groupSize);
     }
 
     /// <summary>Puts the section into a buffer that is reused from tensor to tensor.</summary>
@@ -52,14 +56,16 @@ internal static class NativeSection
         var start = (int)Align(codes);
         buffer.AsSpan(codes, start - codes).Clear();
         scales.CopyTo(buffer.AsSpan(start));
-        return buffer.AsSpan(0, start + scales.Length);
+        var zeroPoints = MemoryMarshal.AsBytes<sbyte>(q.ZeroPoints);
+        zeroPoints.CopyTo(buffer.AsSpan(start + scales.Length));
+        return buffer.AsSpan(0, start + scales.Length + zeroPoints.Length);
     }
 
     private static int EncodeCodes(CodeStorage storage, QuantizedTensor q, ref byte[] buffer)
     {
-        var length = checked((int)QuantizedBytes(storage, q.Rows, q.RowLength, q.GroupSize));
+        var length = checked((int)QuantizedBytes(storage, q.Scheme, q.Rows, q.RowLength, q.GroupSize));
         if (buffer.Length < length)
             buffer = GC.AllocateUninitializedArray<byte>(length);
-        return storage.Encode(q.Codes, q.RowLength, buffer.AsSpan(0, (int)storage.Bytes(q.Rows, q.RowLength)));
+        return storage.Encode(q.Scheme, q.Codes, q.RowLength, buffer.AsSpan(0, (int)storage.Bytes(q.Rows, q.RowLength)));
     }
 }

@@ -1,6 +1,6 @@
 namespace CompressionHost.Tensors;
 
-/// <summary>How a native package stores codes of at most three levels. Reading gives the same codes whichever it is; other codes are a byte each.</summary>
+/// <summary>How a native package stores ternary codes. Reading gives the same codes whichever it is; binary codes take a bit each, codes of 4 bits a half byte and others a byte.</summary>
 public enum NativeStorage
 {
     /// <summary>Two bits a code, used in place: opening a package reads nothing else.</summary>

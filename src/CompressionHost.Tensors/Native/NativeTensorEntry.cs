@@ -15,16 +15,19 @@ public sealed record NativeTensorEntry
     /// <summary>Values of a row that share a scale; 0 for a dense tensor.</summary>
     public required int GroupSize { get; init; }
 
-    /// <summary>How the values are stored: <c>packed2</c>, <c>base3</c>, <c>entropy</c> or <c>int8</c> for codes, <c>float16</c> for a dense tensor.</summary>
+    /// <summary>How the values are stored: <c>packed1</c>, <c>packed2</c>, <c>base3</c>, <c>entropy</c>, <c>packed4</c> or <c>int8</c> for codes, <c>float16</c> for a dense tensor.</summary>
     public required string Storage { get; init; }
 
-    /// <summary>What <see cref="NativePackageFile.Codes"/> gives, whatever the storage: <c>packed2</c> (<see cref="PackedTernary"/>) or <c>int8</c>; <c>float16</c> for a dense tensor.</summary>
+    /// <summary>
+    /// What <see cref="NativePackageFile.Codes"/> gives, whatever the storage: <c>packed1</c> (<see cref="PackedBinary"/>), <c>packed2</c> (<see cref="PackedTernary"/>),
+    /// <c>packed4</c> (<see cref="PackedInt4"/>) or <c>int8</c>; <c>float16</c> for a dense tensor.
+    /// </summary>
     public string Layout => Scheme is null ? Storage : CodeStorage.Named(Storage)!.Layout.Name;
 
     /// <summary>Where the tensor's section begins, in bytes from the start of the file; a multiple of 64.</summary>
     public required long Offset { get; init; }
 
-    /// <summary>Bytes of the section: codes, padding and scales, or dense values.</summary>
+    /// <summary>Bytes of the section: codes, padding, scales and zero points, or dense values.</summary>
     public required long Length { get; init; }
 
     /// <summary>XXH3 (64 bits) of the section.</summary>
@@ -43,7 +46,8 @@ public sealed record NativeTensorEntry
     public int GroupsPerRow => Scheme is null ? 0 : NativeSection.Groups(RowLength, GroupSize);
 
     /// <summary>Bytes of the codes as they are stored; 0 for a dense tensor.</summary>
-    public long CodesLength => Scheme is null ? 0 : Math.Min(CodeStorage.Named(Storage)!.Bytes(Rows, RowLength), Length - NativeSection.ScaleBytes(Rows, RowLength, GroupSize));
+    public long CodesLength => Scheme is null ? 0
+        : Math.Min(CodeStorage.Named(Storage)!.Bytes(Rows, RowLength), Length - NativeSection.GroupBytes(Scheme, Rows, RowLength, GroupSize));
 
     private long Product(int firstDimension)
     {

@@ -18,6 +18,8 @@ public sealed class HostileNativeTests : IDisposable
             new("t", Samples.Quantized(random, [4, 70], 32, QuantizationScheme.Ternary)),
             new("i", Samples.Quantized(random, [2, 6], 6, Samples.Int4)),
             new("d", [3, 2], Samples.Halves(random, 6)),
+            new("a", Samples.Quantized(random, [2, 5], 5, QuantizationScheme.Int4Asymmetric)),
+            new("b", Samples.Quantized(random, [2, 5], 5, QuantizationScheme.Binary)),
         ], new Dictionary<string, byte[]> { ["merges.txt"] = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("a b\n", 100))) }));
         _original = File.ReadAllBytes(_path);
     }
@@ -29,7 +31,7 @@ public sealed class HostileNativeTests : IDisposable
     {
         File.WriteAllBytes(_path, ForgedPackage.WithHeader(_original, ForgedPackage.Header(_original)));
         using var file = NativePackageFile.Open(_path);
-        Assert.Equal(["t", "i", "d"], file.Read().Tensors.Select(t => t.Name));
+        Assert.Equal(["t", "i", "d", "a", "b"], file.Read().Tensors.Select(t => t.Name));
     }
 
     [Theory]
@@ -46,7 +48,22 @@ public sealed class HostileNativeTests : IDisposable
     [InlineData("'t'", ",\"group\":32", "")]
     [InlineData("'t'", "\"storage\":\"packed2\"", "\"storage\":\"float16\"")]
     [InlineData("'t'", "\"storage\":\"packed2\"", "\"storage\":\"base9\"")]
-    [InlineData("'i'", "\"storage\":\"int8\"", "\"storage\":\"packed2\"")]
+    [InlineData("'i'", "\"storage\":\"packed4\"", "\"storage\":\"packed2\"")]
+    [InlineData("'i'", "\"storage\":\"packed4\"", "\"storage\":\"packed1\"")]
+    [InlineData("'i'", "\"codes\":[-7,7]", "\"codes\":[-7,8]")]
+    [InlineData("'i'", "\"codes\":[-7,7]", "\"codes\":[-7,7],\"zeroPoints\":true")]
+    [InlineData("'t'", "\"codes\":[-1,1]", "\"codes\":[-1,1],\"zeroPoints\":false")]
+    [InlineData("'t'", "\"codes\":[-1,1]", "\"codes\":[-1,1],\"step\":1")]
+    [InlineData("'t'", "\"codes\":[-1,1]", "\"codes\":[-1,1],\"step\":2")]
+    [InlineData("", "\"codes\":[-1,1]", "\"codes\":[-1,1],\"zeroPoints\":1")]
+    [InlineData("'a'", ",\"zeroPoints\":true", "")]
+    [InlineData("'a'", "\"codes\":[0,15]", "\"codes\":[0,16]")]
+    [InlineData("'a'", "\"codes\":[0,15]", "\"codes\":[-1,15]")]
+    [InlineData("'b'", ",\"step\":2", "")]
+    [InlineData("'b'", ",\"step\":2", ",\"step\":3")]
+    [InlineData("'b'", ",\"step\":2", ",\"step\":-2")]
+    [InlineData("'b'", "\"storage\":\"packed1\"", "\"storage\":\"packed2\"")]
+    [InlineData("'d'", "\"storage\":\"float16\"", "\"storage\":\"float16\",\"step\":2")]
     [InlineData("'d'", "\"storage\":\"float16\"", "\"storage\":\"int8\"")]
     [InlineData("'t'", "\"codes\":[-1,1]", "\"codes\":[1,-1]")]
     [InlineData("'t'", "\"codes\":[-1,1]", "\"codes\":[-1000,1]")]
@@ -112,6 +129,11 @@ public sealed class HostileNativeTests : IDisposable
             Assert.Contains("not zero", Refusal(ForgedPackage.WithByte(_original, ternary, 100, 1)), StringComparison.Ordinal);
             // The upper byte of the last scale: an exponent of all ones.
             Assert.Contains("'t'", Refusal(ForgedPackage.WithByte(_original, ternary, ternary.Length - 1, 0x7C)), StringComparison.Ordinal);
+            var (asymmetric, binary) = (file.Find("a")!, file.Find("b")!);
+            // The last zero point, the unused half of a row's last byte, and an unused bit.
+            Assert.Contains("zero point", Refusal(ForgedPackage.WithByte(_original, asymmetric, asymmetric.Length - 1, 16)), StringComparison.Ordinal);
+            Assert.Contains("'a'", Refusal(ForgedPackage.WithByte(_original, asymmetric, 2, 0x10)), StringComparison.Ordinal);
+            Assert.Contains("'b'", Refusal(ForgedPackage.WithByte(_original, binary, 0, 0x20)), StringComparison.Ordinal);
         }
     }
 
@@ -126,7 +148,7 @@ public sealed class HostileNativeTests : IDisposable
             try
             {
                 using var file = NativePackageFile.Open(_path);
-                Assert.Equal(3, file.Read().Tensors.Count);
+                Assert.Equal(5, file.Read().Tensors.Count);
             }
             catch (InvalidInputException e)
             {

@@ -45,7 +45,8 @@ public sealed class NativePackageTests : IDisposable
             }
             Assert.Equal((q.Rows, q.RowLength, q.GroupsPerRow), (entry.Rows, entry.RowLength, entry.GroupsPerRow));
             Assert.Equal(q.Scales, file.Scales(entry).ToArray());
-            Assert.Equal(q.Scheme.Levels == 3 ? "packed2" : "int8", entry.Storage);
+            Assert.Equal(q.ZeroPoints ?? [], file.ZeroPoints(entry).ToArray());
+            Assert.Equal(q.Scheme.Levels switch { 2 => "packed1", 3 => "packed2", <= 16 => "packed4", _ => "int8" }, entry.Storage);
             if (entry.Storage == "packed2")
             {
                 var codes = new sbyte[q.Count];

@@ -16,15 +16,15 @@ public sealed class SafetensorsMutationTests : IDisposable
         var path = _folder["model.safetensors"];
         SafetensorsWriter.Write(path,
         [
-            new("text.weight", ElementType.Float32, [3, 5], new byte[60]),
+            new("text.weight", ElementType.Float32, [60, 100], new byte[24_000]),
             new("text.bias", ElementType.Float16, [7], new byte[14]),
             new("scalar", ElementType.Int64, [], new byte[8]),
         ], new Dictionary<string, string> { ["format"] = "pt" });
         var original = File.ReadAllBytes(path);
         var (refused, opened) = (0, 0);
-        for (var seed = 0; seed < 3_000; seed++)
+        for (var seed = 0; seed < 10_000; seed++)
         {
-            var damaged = Mutations.Apply(original, seed, focus: original.Length - 82);
+            var damaged = Mutations.Apply(original, seed, focus: original.Length - 24_022);
             File.WriteAllBytes(path, damaged);
             var before = GC.GetAllocatedBytesForCurrentThread();
             try
@@ -38,9 +38,10 @@ public sealed class SafetensorsMutationTests : IDisposable
                 Assert.Contains(path, e.Message, StringComparison.Ordinal);
                 refused++;
             }
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 200_000);
+            // At most twice the file, or what an exception costs however short the file was cut.
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2 * Math.Max(damaged.Length, 12_000));
         }
-        Assert.True(refused > 1_000 && opened > 300, $"{refused} refused, {opened} opened: the damage is too one-sided to show anything.");
+        Assert.True(refused > 3_000 && opened > 1_000, $"{refused} refused, {opened} opened: the damage is too one-sided to show anything.");
     }
 
     private static void AssertWellFormed(SafetensorsFile file, byte[] bytes)

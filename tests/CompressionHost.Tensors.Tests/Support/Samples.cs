@@ -45,6 +45,9 @@ internal static class Samples
             new("a.fc1.bias", [rows], Halves(random, rows)),
             new("patch.weight", Quantized(random, [4, 3, 5, 5], 75, QuantizationScheme.Ternary)),
             new("b.weight", Quantized(random, [3, 70], 32, Int4)),
+            new("c.weight", Quantized(random, [3, 33], 8, QuantizationScheme.Int4Asymmetric)),
+            new("d.weight", Quantized(random, [2, 61], 61, QuantizationScheme.Binary)),
+            new("e.weight", Quantized(random, [4, 9], 9, QuantizationScheme.Int8)),
             new("nothing", [0, 7], []),
             new("logit_scale", [], [(Half)2.659]),
         ],
@@ -54,6 +57,30 @@ internal static class Samples
             ["random.bin"] = [.. Enumerable.Range(0, 100).Select(_ => (byte)random.Next(256))],
             ["empty.txt"] = [],
         });
+    }
+
+    /// <summary>A model whose package is much larger than what it costs to refuse one: every scheme, some 30 kB.</summary>
+    public static CompressedModel Larger()
+    {
+        var random = new Random(4);
+        return new CompressedModel("clip",
+        [
+            new("sparse", Sparse(random, 64, 512, zeros: 0.6)),
+            new("binary", Quantized(random, [64, 250], 128, QuantizationScheme.Binary)),
+            new("int4", Quantized(random, [32, 255], 32, QuantizationScheme.Int4)),
+            new("asymmetric", Quantized(random, [32, 255], 32, QuantizationScheme.Int4Asymmetric)),
+            new("int8", Quantized(random, [16, 256], 256, QuantizationScheme.Int8)),
+            new("dense", [64, 32], Halves(random, 2048)),
+        ], new Dictionary<string, byte[]> { ["random.bin"] = [.. Enumerable.Range(0, 2000).Select(_ => (byte)random.Next(256))] });
+    }
+
+    /// <summary>Ternary codes of which a share is zero.</summary>
+    public static QuantizedTensor Sparse(Random random, int rows, int length, double zeros)
+    {
+        var codes = new sbyte[rows * length];
+        for (var i = 0; i < codes.Length; i++)
+            codes[i] = random.NextDouble() < zeros ? (sbyte)0 : (sbyte)(2 * random.Next(2) - 1);
+        return new QuantizedTensor(QuantizationScheme.Ternary, [rows, length], length, codes, Halves(random, rows));
     }
 
     public static void AssertEqual(CompressedModel expected, CompressedModel actual)
