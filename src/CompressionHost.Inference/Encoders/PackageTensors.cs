@@ -68,13 +68,9 @@ internal sealed unsafe class PackageTensors : IDisposable
     private LinearLayer Linear(string name, float* bias)
     {
         var entry = Checked(name);
-        if (entry.Scheme is null)
-            return new FloatLayer(Kernels, WeightRows.Of(_file, entry), bias);
-        var codes = WeightRows.Pointer(_file.Codes(entry));
-        PackedWeights weights = entry.Layout == WeightRows.Packed2
-            ? TernaryWeights.Map(codes, _file.Scales(entry), entry.Rows, entry.RowLength, entry.GroupSize)
-            : Int8Weights.Map(codes, _file.Scales(entry), entry.Rows, entry.RowLength, entry.GroupSize);
-        return Own(new PackedLayer(new MatrixProduct(weights, _path), bias));
+        return entry.Scheme is not null && CodeLayouts.Map(_file, entry) is { } weights
+            ? Own(new PackedLayer(new MatrixProduct(weights, _path), bias))
+            : new FloatLayer(Kernels, WeightRows.Of(_file, entry), bias);
     }
 
     private float* Zeros(int count)

@@ -16,11 +16,35 @@ internal static class TensorContent
                 throw Fault(file, entry, "it has a value that is not finite");
             return;
         }
-        var codes = file.Codes(entry);
-        if (entry.Layout == WeightRows.Packed2 ? !PackedTernary.AreCodes(codes) : MemoryMarshal.Cast<byte, sbyte>(codes).ContainsAnyExceptInRange(scheme.MinCode, scheme.MaxCode))
+        if (!AreCodes(file.Codes(entry), entry, scheme))
             throw Fault(file, entry, $"its codes are not codes from {scheme.MinCode} to {scheme.MaxCode}");
+        if (file.ZeroPoints(entry).ContainsAnyExceptInRange(scheme.MinCode, scheme.MaxCode))
+            throw Fault(file, entry, $"it has a zero point that is not from {scheme.MinCode} to {scheme.MaxCode}");
         if (!AreFinite(file.Scales(entry)))
             throw Fault(file, entry, "it has a scale that is not finite");
+    }
+
+    private static bool AreCodes(ReadOnlySpan<byte> codes, NativeTensorEntry entry, QuantizationScheme scheme) => entry.Layout switch
+    {
+        // Every bit is a code.
+        CodeLayouts.Packed1 => true,
+        CodeLayouts.Packed2 => PackedTernary.AreCodes(codes),
+        CodeLayouts.Packed4 => scheme.Levels == 16 || AreInt4Codes(codes, entry, scheme),
+        _ => !MemoryMarshal.Cast<byte, sbyte>(codes).ContainsAnyExceptInRange(scheme.MinCode, scheme.MaxCode),
+    };
+
+    // Of a scheme that does not have all codes of 4 bits.
+    private static bool AreInt4Codes(ReadOnlySpan<byte> codes, NativeTensorEntry entry, QuantizationScheme scheme)
+    {
+        var row = new sbyte[entry.RowLength];
+        var bytes = PackedInt4.RowBytes(entry.RowLength);
+        for (var r = 0; r < entry.Rows; r++)
+        {
+            if (!PackedInt4.TryUnpack(codes.Slice(r * bytes, bytes), entry.RowLength, CodeLayouts.Int4Offset(scheme), row)
+                || row.AsSpan().ContainsAnyExceptInRange(scheme.MinCode, scheme.MaxCode))
+                return false;
+        }
+        return true;
     }
 
     // All bits of the exponent are set where a float16 is infinite or not a number.

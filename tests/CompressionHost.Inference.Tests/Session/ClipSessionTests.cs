@@ -28,6 +28,29 @@ public sealed class ClipSessionTests
         }
     }
 
+    /// <summary>Weights of every kind where they lie, the token table and the patch convolution among them.</summary>
+    [Theory]
+    [InlineData("binary")]
+    [InlineData("int4")]
+    [InlineData("int4-asymmetric")]
+    [InlineData("int8")]
+    public void Every_scheme_agrees_with_its_dequantized_weights(string name)
+    {
+        QuantizationScheme[] schemes = [QuantizationScheme.Binary, QuantizationScheme.Int4, QuantizationScheme.Int4Asymmetric, QuantizationScheme.Int8];
+        foreach (var config in (ClipConfig[])[TinyPackage.Ragged(), TinyPackage.Regular()])
+        {
+            using var tiny = OpenPackage.Of(TinyPackage.Create(config, scheme: TinyPackage.Only(schemes.Single(s => s.Name == name))));
+            using (var file = NativePackageFile.Open(tiny.Path))
+                Assert.All(file.Tensors.Where(t => t.Scheme is not null), t => Assert.Equal(name switch { "binary" => "packed1", "int8" => "int8", _ => "packed4" }, t.Storage));
+            var (pixels, tokens) = (TinyPackage.Pixels(config, 1), TinyPackage.Tokens(config, 2));
+            var (image, texts) = (tiny.Images(pixels, 1)[0], tiny.Texts(tokens, 2));
+            var exact = new ReferenceClip(tiny.Model, config, quantizeActivations: false);
+            Assert.InRange(Cosine(exact.EncodeImage(pixels), image), 0.999, 1.0001);
+            for (var i = 0; i < texts.Length; i++)
+                Assert.InRange(Cosine(exact.EncodeText(tokens.Chunk(config.Text.ContextLength).ElementAt(i)), texts[i]), 0.999, 1.0001);
+        }
+    }
+
     [Fact]
     public void A_float16_package_is_computed_in_float32_but_for_attention()
     {

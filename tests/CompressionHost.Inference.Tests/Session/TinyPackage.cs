@@ -48,14 +48,20 @@ internal static class TinyPackage
     public static QuantizationScheme? FeedForward(ClipTensor tensor) => tensor.Role == ClipTensorRole.Linear && tensor.Name.Contains(".mlp.", StringComparison.Ordinal) ? QuantizationScheme.Ternary : null;
 
     /// <summary>Every alphabet that a package may have, in turn.</summary>
-    public static QuantizationScheme? Mixed(ClipTensor tensor) => tensor.Role == ClipTensorRole.Other ? null : (tensor.Name.Length % 5) switch
+    public static QuantizationScheme? Mixed(ClipTensor tensor) => tensor.Role == ClipTensorRole.Other ? null : (tensor.Name.Length % 7) switch
     {
         0 => QuantizationScheme.Ternary,
-        1 => new QuantizationScheme("binary", -1, 1),
-        2 => new QuantizationScheme("int4", -8, 7),
-        3 => new QuantizationScheme("int8", -127, 127),
+        1 => QuantizationScheme.Binary,
+        2 => QuantizationScheme.Int4,
+        3 => QuantizationScheme.Int8,
+        4 => QuantizationScheme.Int4Asymmetric,
+        // Not all codes of 4 bits, and an alphabet that no kernel multiplies with.
+        5 => tensor.Name.Length % 2 == 0 ? new QuantizationScheme("int3", -4, 3) : new QuantizationScheme("uint7", 0, 100) { HasZeroPoints = true },
         _ => null,
     };
+
+    /// <summary>The same alphabet for every matrix.</summary>
+    public static Func<ClipTensor, QuantizationScheme?> Only(QuantizationScheme scheme) => tensor => tensor.Role == ClipTensorRole.Other ? null : scheme;
 
     public static float[] Pixels(ClipConfig config, int count, int seed = 7)
     {
@@ -88,13 +94,16 @@ internal static class TinyPackage
         var columns = count / Math.Max(rows, 1);
         if (scheme(tensor) is not { } alphabet)
             return new CompressedTensor(tensor.Name, tensor.Shape, [.. Enumerable.Range(0, count).Select(_ => (Half)(Mean(tensor) + Normal(random) * Deviation(tensor, columns)))]);
-        var group = Math.Min(256, columns);
-        var scale = 1 / Math.Sqrt(columns) / Math.Sqrt(alphabet.MaxCode * (alphabet.MaxCode + 1) / 3.0);
+        var group = Math.Min(alphabet.Levels == 16 ? 32 : 256, columns);
+        // Weights of a standard deviation of 1 / sqrt(columns), as codes that are equally likely have it.
+        var scale = 1 / Math.Sqrt(columns) / alphabet.Step / Math.Sqrt((alphabet.Levels * alphabet.Levels - 1) / 12.0);
         var scales = Enumerable.Range(0, rows * ((columns + group - 1) / group)).Select(_ => (Half)(scale * (0.5 + random.NextDouble()))).ToArray();
         var codes = new sbyte[count];
         for (var i = 0; i < count; i++)
-            codes[i] = alphabet.Name == "binary" ? (sbyte)(random.Next(2) * 2 - 1) : (sbyte)random.Next(alphabet.MinCode, alphabet.MaxCode + 1);
-        return new CompressedTensor(tensor.Name, new QuantizedTensor(alphabet, tensor.Shape, group, codes, scales));
+            codes[i] = (sbyte)(alphabet.MinCode + random.Next(alphabet.Levels) * alphabet.Step);
+        var middle = (alphabet.MinCode + alphabet.MaxCode) / 2;
+        var zeroPoints = alphabet.HasZeroPoints ? Array.ConvertAll(scales, _ => (sbyte)(middle + random.Next(-1, 3))) : null;
+        return new CompressedTensor(tensor.Name, new QuantizedTensor(alphabet, tensor.Shape, group, codes, scales, zeroPoints));
     }
 
     // Biases and normalizations other than 0 and 1, so that one left out is noticed.
