@@ -5,9 +5,6 @@ namespace CompressionHost.Plugins.Quantizers;
 /// <summary>Ternary quantization of a whole tensor in the memory of the CPU: one pass, each group's scale and values while it is in the cache.</summary>
 internal static unsafe class TernaryPass
 {
-    // Below this a pass takes less time than handing it to a second thread.
-    private const long ParallelFloats = 1 << 18;
-
     /// <summary>Writes w + lambda (Q(w) - w) of all rows.</summary>
     /// <returns>Whether every scale was finite.</returns>
     internal static bool FakeQuantize(torch.Tensor weight, torch.Tensor destination, GroupLayout layout, TernaryRule rule, float lambda)
@@ -17,7 +14,7 @@ internal static unsafe class TernaryPass
             var w = (float*)source;
             var d = (float*)target;
             var bad = 0;
-            ForRows(layout, row =>
+            RowLoop.Run(layout, row =>
             {
                 for (var g = 0; g < layout.GroupsPerRow; g++)
                 {
@@ -39,7 +36,7 @@ internal static unsafe class TernaryPass
         fixed (byte* source = weight.bytes)
         {
             var w = (float*)source;
-            ForRows(layout, row =>
+            RowLoop.Run(layout, row =>
             {
                 for (var g = 0; g < layout.GroupsPerRow; g++)
                 {
@@ -60,7 +57,7 @@ internal static unsafe class TernaryPass
         fixed (byte* source = weight.bytes)
         {
             var w = (float*)source;
-            ForRows(layout, row =>
+            RowLoop.Run(layout, row =>
             {
                 for (var g = 0; g < layout.GroupsPerRow; g++)
                 {
@@ -71,30 +68,4 @@ internal static unsafe class TernaryPass
         }
         return parameters;
     }
-
-    private static void ForRows(GroupLayout layout, Action<int> body)
-    {
-        var threads = torch.get_num_threads();
-        if (threads > 1 && (long)layout.Rows * layout.RowLength >= ParallelFloats)
-        {
-            Parallel.For(0, layout.Rows, new ParallelOptions { MaxDegreeOfParallelism = threads }, body);
-            return;
-        }
-        for (var row = 0; row < layout.Rows; row++)
-            body(row);
-    }
-}
-
-/// <summary>How a tensor's rows are divided into groups.</summary>
-/// <param name="Rows">First dimension.</param>
-/// <param name="RowLength">Product of the others.</param>
-/// <param name="GroupSize">Weights that share a scale.</param>
-internal readonly record struct GroupLayout(int Rows, int RowLength, int GroupSize)
-{
-    /// <summary>Groups in a row.</summary>
-    internal int GroupsPerRow => (RowLength + GroupSize - 1) / GroupSize;
-
-    /// <summary>Where a group starts and how long it is.</summary>
-    internal (long Start, int Length) Group(int row, int group) =>
-        (((long)row * RowLength) + ((long)group * GroupSize), Math.Min(GroupSize, RowLength - (group * GroupSize)));
 }

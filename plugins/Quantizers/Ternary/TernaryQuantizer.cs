@@ -67,9 +67,7 @@ public sealed class TernaryQuantizer : ILearnedQuantizer, IOutputBiasQuantizer
             using var scales = InitialScales(weight);
             return FakeQuantize(weight, scales, ramp);
         }
-        return weight.requires_grad && torch.is_grad_enabled()
-            ? TernaryFunction.apply(weight, (Func<torch.Tensor, torch.Tensor>)(w => Forward(w, layout, _rule, (float)ramp)))
-            : Forward(weight, layout, _rule, (float)ramp);
+        return StraightThroughFunction.Run(weight, w => Forward(w, layout, _rule, (float)ramp));
     }
 
     /// <inheritdoc/>
@@ -207,15 +205,7 @@ public sealed class TernaryQuantizer : ILearnedQuantizer, IOutputBiasQuantizer
         return Layout(weight.shape);
     }
 
-    private GroupLayout Layout(IReadOnlyList<long> shape)
-    {
-        ArgumentNullException.ThrowIfNull(shape);
-        if (shape.Count == 0 || shape.Any(d => d < 1))
-            throw new ArgumentException($"A weight of shape [{string.Join(", ", shape)}] has no rows or an empty dimension.", nameof(shape));
-        var rows = checked((int)shape[0]);
-        var rowLength = checked((int)(shape.Aggregate(1L, (a, d) => checked(a * d)) / rows));
-        return new GroupLayout(rows, rowLength, rowLength % _group == 0 ? _group : rowLength);
-    }
+    private GroupLayout Layout(IReadOnlyList<long> shape) => GroupLayout.Of(shape, length => length % _group == 0 ? _group : length);
 
     private static void CheckRamp(double ramp)
     {

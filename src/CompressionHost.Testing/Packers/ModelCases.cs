@@ -26,8 +26,20 @@ internal static class ModelCases
         ]));
         yield return ("extreme codes and scales of zero", Model(
         [
-            Constant("least", scheme, scheme.MinCode, Half.MaxValue), Constant("greatest", scheme, scheme.MaxCode, Half.Epsilon), Constant("nothing", scheme, 0, Half.Zero),
+            Constant("least", scheme, scheme.MinCode, Half.MaxValue), Constant("greatest", scheme, scheme.MaxCode, Half.Epsilon),
+            Constant("nothing", scheme, scheme.Step == 1 ? Math.Max(scheme.MinCode, (sbyte)0) : scheme.MaxCode, Half.Zero),
         ]));
+    }
+
+    /// <summary>One model in which every scheme has every shape.</summary>
+    internal static CompressedModel Mixed(IReadOnlyList<QuantizationScheme> schemes, int seed)
+    {
+        var random = new Random(seed);
+        return Model(
+        [
+            .. Shapes.SelectMany((s, i) => schemes.Select((scheme, j) => Quantized($"layers.{i}.{j}.weight", scheme, s.Shape, s.Group, random))),
+            new CompressedTensor("bias", [3], [Half.One, Half.Zero, Half.NegativeOne]),
+        ]);
     }
 
     private static CompressedModel Model(IReadOnlyList<CompressedTensor> tensors) => new("conformance", tensors, new Dictionary<string, byte[]>
@@ -39,19 +51,26 @@ internal static class ModelCases
     {
         var count = shape.Aggregate(1L, (a, d) => a * d);
         var rowLength = count / shape[0];
-        var codes = new sbyte[count];
-        for (var i = 0; i < codes.Length; i++)
-            codes[i] = (sbyte)random.Next(scheme.MinCode, scheme.MaxCode + 1);
+        var codes = Codes(scheme, count, random);
         var scales = new Half[shape[0] * ((rowLength + group - 1) / group)];
         for (var i = 0; i < scales.Length; i++)
             scales[i] = (Half)(0.01 + random.NextDouble());
-        return new CompressedTensor(name, new QuantizedTensor(scheme, shape, group, codes, scales));
+        return new CompressedTensor(name, new QuantizedTensor(scheme, shape, group, codes, scales, scheme.HasZeroPoints ? Codes(scheme, scales.Length, random) : null));
+    }
+
+    private static sbyte[] Codes(QuantizationScheme scheme, long count, Random random)
+    {
+        var codes = new sbyte[count];
+        for (var i = 0; i < codes.Length; i++)
+            codes[i] = (sbyte)(scheme.MinCode + (random.Next(scheme.Levels) * scheme.Step));
+        return codes;
     }
 
     private static CompressedTensor Constant(string name, QuantizationScheme scheme, sbyte code, Half scale)
     {
         var codes = new sbyte[2 * 300];
         Array.Fill(codes, code);
-        return new CompressedTensor(name, new QuantizedTensor(scheme, [2, 300], 300, codes, [scale, scale]));
+        return new CompressedTensor(name, new QuantizedTensor(
+            scheme, [2, 300], 300, codes, [scale, scale], scheme.HasZeroPoints ? [scheme.MinCode, scheme.MaxCode] : null));
     }
 }

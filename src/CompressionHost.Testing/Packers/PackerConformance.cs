@@ -10,7 +10,7 @@ public static class PackerConformance
     /// <summary>What the packer breaks; empty where it conforms.</summary>
     /// <param name="packer">The packer.</param>
     /// <param name="read">Reads a package back from its main file.</param>
-    /// <param name="schemes">Schemes to pack; ternary where none is given.</param>
+    /// <param name="schemes">Schemes to pack, each alone and all in one model; ternary where none is given.</param>
     /// <param name="seed">Seed of the models.</param>
     /// <remarks>Writes to folders under the system's temporary folder and removes them.</remarks>
     public static IReadOnlyList<ConformanceFailure> Check(
@@ -19,28 +19,29 @@ public static class PackerConformance
         ArgumentNullException.ThrowIfNull(packer);
         ArgumentNullException.ThrowIfNull(read);
         var run = new ConformanceRun();
-        foreach (var scheme in schemes ?? [QuantizationScheme.Ternary])
+        schemes ??= [QuantizationScheme.Ternary];
+        var models = schemes.SelectMany(s => ModelCases.Of(s, seed).Select(m => (Name: $"{s.Name} {m.Name}", m.Model))).ToList();
+        if (schemes.Count > 1)
+            models.Add(("every scheme in one model", ModelCases.Mixed(schemes, seed)));
+        foreach (var (name, model) in models)
         {
-            foreach (var (name, model) in ModelCases.Of(scheme, seed))
-            {
-                Law("What is read back is what was packed.", directory => Lossless(read(packer.Pack(model, directory)[0]), model));
-                Law("Every file is reported once, and lies in the given folder.", directory => Reported(packer.Pack(model, directory), directory));
-                Law("The same model gives the same bytes.", directory => Repeatable(packer, model, directory));
-                Law("The estimated size is within 2% (64 bytes of a small file).", directory => AsEstimated(packer, model, directory));
+            Law("What is read back is what was packed.", directory => Lossless(read(packer.Pack(model, directory)[0]), model));
+            Law("Every file is reported once, and lies in the given folder.", directory => Reported(packer.Pack(model, directory), directory));
+            Law("The same model gives the same bytes.", directory => Repeatable(packer, model, directory));
+            Law("The estimated size is within 2% (64 bytes of a small file).", directory => AsEstimated(packer, model, directory));
 
-                void Law(string law, Func<string, string?> check) => run.Check(law, $"{scheme.Name} {name}, seed {seed}", () =>
+            void Law(string law, Func<string, string?> check) => run.Check(law, $"{name}, seed {seed}", () =>
+            {
+                var directory = Directory.CreateTempSubdirectory("conformance-").FullName;
+                try
                 {
-                    var directory = Directory.CreateTempSubdirectory("conformance-").FullName;
-                    try
-                    {
-                        return check(directory);
-                    }
-                    finally
-                    {
-                        Directory.Delete(directory, recursive: true);
-                    }
-                });
-            }
+                    return check(directory);
+                }
+                finally
+                {
+                    Directory.Delete(directory, recursive: true);
+                }
+            });
         }
         return run.Failures;
     }
@@ -75,7 +76,8 @@ public static class PackerConformance
             return "is dense instead of quantized";
         if (q.Scheme != b.Scheme || q.GroupSize != b.GroupSize)
             return $"{b.Scheme.Name} in groups of {b.GroupSize} instead of {q.Scheme.Name} in groups of {q.GroupSize}";
-        return TensorComparison.Different("code", q.Codes, b.Codes) ?? TensorComparison.Different("scale's bits", Bits(q.Scales), Bits(b.Scales));
+        return TensorComparison.Different("code", q.Codes, b.Codes) ?? TensorComparison.Different("scale's bits", Bits(q.Scales), Bits(b.Scales))
+            ?? TensorComparison.Different("zero point", q.ZeroPoints ?? [], b.ZeroPoints ?? []);
 
         static ushort[] Bits(Half[] values) => Array.ConvertAll(values, BitConverter.HalfToUInt16Bits);
     }

@@ -52,20 +52,28 @@ internal static class QuantizerLaws
             ?? TensorComparison.DifferentBits(TensorComparison.Values(fake), Dequantized(quantizer.Quantize(weight.Tensor())));
     }
 
-    // The nearest code by the stored scale alone, which is all that a reader of the package has. A scale of 0 can only mean 0.
+    // The nearest code by what is stored of a group, which is all that a reader of the package has.
     private static string? OwnScalesGiveTheSameCodes(IQuantizer quantizer, WeightCase weight)
     {
         var q = quantizer.Quantize(weight.Tensor());
         var values = Dequantized(q);
         for (var i = 0; i < values.Length; i++)
         {
-            var row = i / q.RowLength;
-            var scale = (float)q.Scales[(row * q.GroupsPerRow) + (i % q.RowLength / q.GroupSize)];
-            var code = scale == 0 ? 0 : Math.Clamp(Math.Round((double)values[i] / scale), q.Scheme.MinCode, q.Scheme.MaxCode);
+            var group = (i / q.RowLength * q.GroupsPerRow) + (i % q.RowLength / q.GroupSize);
+            var (scale, zero) = ((float)q.Scales[group], q.ZeroPoints?[group] ?? 0);
+            var code = NearestCode(q.Scheme, values[i], scale, zero);
             if (code != q.Codes[i])
-                return $"code {i} is {q.Codes[i]} with scale {scale:R}, and its value {values[i]:R} encodes to {code}";
+                return $"code {i} is {q.Codes[i]} with scale {scale:R} and zero point {zero}, and its value {values[i]:R} encodes to {code}";
         }
         return null;
+    }
+
+    // A scale of 0 can only mean 0: the zero point or, where no code means 0, the largest, to which a tie goes too.
+    private static double NearestCode(QuantizationScheme scheme, double value, double scale, int zero)
+    {
+        if (scheme.Step == 1)
+            return scale == 0 ? zero : Math.Clamp(Math.Round(value / scale) + zero, scheme.MinCode, scheme.MaxCode);
+        return scale == 0 || (value / scale) + zero >= (scheme.MinCode + scheme.MaxCode) / 2.0 ? scheme.MaxCode : scheme.MinCode;
     }
 
     private static string? AsAnnounced(IQuantizer quantizer, WeightCase weight)
@@ -84,6 +92,7 @@ internal static class QuantizerLaws
         var (first, second) = (quantizer.Quantize(weight.Tensor()), quantizer.Quantize(weight.Tensor()));
         return TensorComparison.Different("code", first.Codes, second.Codes)
             ?? TensorComparison.Different("scale", first.Scales, second.Scales)
+            ?? TensorComparison.Different("zero point", first.ZeroPoints ?? [], second.ZeroPoints ?? [])
             ?? TensorComparison.DifferentBits(
                 TensorComparison.Values(quantizer.FakeQuantize(weight.Tensor(), 0.5)), TensorComparison.Values(quantizer.FakeQuantize(weight.Tensor(), 0.5)));
     }

@@ -34,6 +34,9 @@ internal static class WeightCases
             yield return Make("zero", shape, seed, _ => 0);
             yield return Make("constant", shape, seed, _ => 0.03f);
             yield return Make("negative constant", shape, seed, _ => -0.03f);
+            yield return Make("another constant each row", shape, seed, i => (i / (int)shape[1]) - 0.5f);
+            yield return Make("far from zero", shape, seed, _ => 1 + (0.01f * Normal(random)));
+            yield return Make("to one side of zero", shape, seed, _ => -0.02f * MathF.Abs(Normal(random)));
             yield return Make("one outlier", shape, seed, i => i == 5 ? 50 : 0.01f * Normal(random));
             yield return Make("multiples of 1/8", shape, seed, _ => random.Next(-8, 9) / 8f);
             yield return Make("below float16", shape, seed, _ => 1e-9f * Normal(random));

@@ -11,6 +11,17 @@ public sealed class PackerConformanceTests
     [Fact]
     public void The_native_packer_conforms() => Assert.Empty(PackerConformance.Check(new NativePacker(new NativePackerOptions()), Read));
 
+    /// <summary>Every scheme alone, and all of them in one model.</summary>
+    [Theory]
+    [InlineData(NativeStorage.Packed)]
+    [InlineData(NativeStorage.Base3)]
+    public void The_native_packer_conforms_for_every_scheme(NativeStorage storage) => Assert.Empty(PackerConformance.Check(
+        new NativePacker(new NativePackerOptions { Storage = storage }), Read,
+        [
+            QuantizationScheme.Ternary, QuantizationScheme.Binary, QuantizationScheme.Int4, QuantizationScheme.Int4Asymmetric, QuantizationScheme.Int8,
+            new QuantizationScheme("uint8", sbyte.MinValue, sbyte.MaxValue) { HasZeroPoints = true },
+        ]));
+
     [Theory]
     [InlineData("read back", "code")]
     [InlineData("read back", "asset")]
@@ -50,6 +61,6 @@ public sealed class PackerConformanceTests
         }
 
         private static CompressedTensor WithoutNegatives(CompressedTensor tensor) => tensor.Quantized is not { } q ? tensor
-            : new CompressedTensor(tensor.Name, new QuantizedTensor(q.Scheme, q.Shape, q.GroupSize, Array.ConvertAll(q.Codes, c => Math.Max(c, (sbyte)0)), q.Scales));
+            : new CompressedTensor(tensor.Name, new QuantizedTensor(q.Scheme, q.Shape, q.GroupSize, Array.ConvertAll(q.Codes, c => Math.Max(c, (sbyte)0)), q.Scales, q.ZeroPoints));
     }
 }
