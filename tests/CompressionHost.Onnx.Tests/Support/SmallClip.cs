@@ -10,12 +10,16 @@ internal static class SmallClip
         Text = new ClipTextConfig { VocabularySize = 600, ContextLength = 20, Width = 96, Depth = 2, Heads = 3, MlpWidth = 384, EndToken = 513 },
     };
 
-    public static CompressedModel Model(ClipConfig? config = null, int seed = 1)
+    /// <param name="config">Sizes.</param>
+    /// <param name="seed">Of the weights.</param>
+    /// <param name="scheme">Scheme of the quantized weights; ternary where there is none.</param>
+    /// <param name="group">Inputs that share a scale.</param>
+    public static CompressedModel Model(ClipConfig? config = null, int seed = 1, QuantizationScheme? scheme = null, int group = 64)
     {
         config ??= Config;
         var random = new Random(seed);
         var processor = new ClipImageProcessor(config.Vision.ImageSize, ClipImageProcessor.OpenAIMean, ClipImageProcessor.OpenAIStd);
-        return new CompressedModel(ClipLayout.Architecture, [.. ClipLayout.Tensors(config).Select(t => Tensor(t, random))], ClipAssets.Create(config, processor, null));
+        return new CompressedModel(ClipLayout.Architecture, [.. ClipLayout.Tensors(config).Select(t => Tensor(t, random, scheme ?? QuantizationScheme.Ternary, group))], ClipAssets.Create(config, processor, null));
     }
 
     /// <summary>Normally distributed pixels, [count, 3, size, size].</summary>
@@ -44,7 +48,7 @@ internal static class SmallClip
         return tokens;
     }
 
-    private static CompressedTensor Tensor(ClipTensor tensor, Random random)
+    private static CompressedTensor Tensor(ClipTensor tensor, Random random, QuantizationScheme scheme, int groupSize)
     {
         var count = (int)tensor.Shape.Aggregate(1L, (a, d) => a * d);
         if (tensor.Role == ClipTensorRole.Other)
@@ -53,13 +57,20 @@ internal static class SmallClip
             return new CompressedTensor(tensor.Name, tensor.Shape, [.. Enumerable.Range(0, count).Select(_ => (Half)(mean + 0.1 * Normal(random)))]);
         }
         var rows = (int)tensor.Shape[0];
-        var group = Math.Min(64, count / rows);
+        var group = Math.Min(groupSize, count / rows);
         var groups = rows * ((count / rows + group - 1) / group);
         var size = 1 / Math.Sqrt(count / rows);
-        var codes = Enumerable.Range(0, count).Select(_ => random.Next(10) switch { < 6 => (sbyte)0, < 8 => (sbyte)1, _ => (sbyte)-1 });
-        var scales = Enumerable.Range(0, groups).Select(_ => (Half)(size * (1 + 0.5 * random.NextDouble())));
-        return new CompressedTensor(tensor.Name, new QuantizedTensor(QuantizationScheme.Ternary, tensor.Shape, group, [.. codes], [.. scales]));
+        var codes = Enumerable.Range(0, count).Select(_ => Code(scheme, random)).ToArray();
+        var scales = Enumerable.Range(0, groups).Select(_ => (Half)(size * (1 + 0.5 * random.NextDouble()) / (scheme.Levels < 4 ? 1 : scheme.Levels / 4.0)));
+        var middle = (scheme.MinCode + scheme.MaxCode) / 2;
+        sbyte[]? zeroPoints = scheme.HasZeroPoints ? [.. Enumerable.Range(0, groups).Select(_ => (sbyte)(middle + random.Next(-1, 3)))] : null;
+        return new CompressedTensor(tensor.Name, new QuantizedTensor(scheme, tensor.Shape, group, codes, [.. scales], zeroPoints));
     }
+
+    // Of ternary codes 60% are zero, others are equally likely.
+    private static sbyte Code(QuantizationScheme scheme, Random random) => scheme == QuantizationScheme.Ternary
+        ? random.Next(10) switch { < 6 => (sbyte)0, < 8 => (sbyte)1, _ => (sbyte)-1 }
+        : (sbyte)(scheme.MinCode + (random.Next(scheme.Levels) * scheme.Step));
 
     private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(Math.Tau * random.NextDouble());
 }
