@@ -85,6 +85,17 @@ public sealed class PlannerTests : IDisposable
     }
 
     [Fact]
+    public void A_rule_that_adds_a_bias_where_there_is_none_is_an_error_that_names_the_weights()
+    {
+        var biased = TinyRecipe.Yaml.Replace("use: ternary", "use: ternary, deadZoneBias: 1e-3", StringComparison.Ordinal);
+        Assert.NotEmpty(Plan(biased).Sites);
+        var error = Assert.Throws<RecipeException>(() => Plan(biased.Replace("\"*.mlp.*\"", "[\"*.mlp.*\", \"visual_projection.*\"]", StringComparison.Ordinal)));
+        var fault = Assert.Single(error.Diagnostics);
+        Assert.Equal(DiagnosticCodes.NoBias, fault.Code);
+        Assert.Contains("'visual_projection.weight' have none", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_malformed_checkpoint_is_a_stage_that_failed_not_a_wrong_recipe()
     {
         Directory.CreateDirectory(_folder["model"]);
