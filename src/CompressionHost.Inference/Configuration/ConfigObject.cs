@@ -96,6 +96,21 @@ internal readonly struct ConfigObject
         _ => throw Fault(key, "it is not a string"),
     };
 
+    /// <summary>Names of the keys, as they are written.</summary>
+    public IReadOnlyList<string> Keys => _element.ValueKind == JsonValueKind.Object ? [.. _element.EnumerateObject().Select(p => p.Name)] : [];
+
+    /// <summary>The strings of an array; null where the key is absent or holds something else.</summary>
+    public IReadOnlyList<string>? TextList(string key) =>
+        Find(key) is { ValueKind: JsonValueKind.Array } list && list.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String)
+            ? [.. list.EnumerateArray().Select(e => e.GetString()!)]
+            : null;
+
+    /// <summary>The whole numbers of an array; null where the key is absent or holds something else.</summary>
+    public IReadOnlyList<int>? Shape(string key) =>
+        Find(key) is { ValueKind: JsonValueKind.Array } list && list.EnumerateArray().All(e => e.ValueKind == JsonValueKind.Number && e.TryGetInt32(out _))
+            ? [.. list.EnumerateArray().Select(e => e.GetInt32())]
+            : null;
+
     /// <summary>A size of a square, written once or as two equal numbers.</summary>
     public int SquareSize(string key, int absent)
     {

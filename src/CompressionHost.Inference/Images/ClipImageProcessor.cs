@@ -4,8 +4,8 @@ using CompressionHost.Tensors;
 namespace CompressionHost.Inference;
 
 /// <summary>
-/// Turns an image into what CLIP's image encoder reads: the shortest side resized to a size, a square cut from the centre, pixels scaled to
-/// 0..1 and normalized by channel. Equal bit for bit to transformers' CLIPImageProcessor (or open_clip's transform) over Pillow.
+/// Turns an image into what an image encoder such as CLIP's reads: the shortest side resized to a size, a square cut from the centre, pixels scaled to
+/// 0..1 and normalized by channel. Equal bit for bit to transformers' image processors (or the transforms of open_clip and timm) over Pillow.
 /// </summary>
 public sealed class ClipImageProcessor
 {
@@ -23,7 +23,8 @@ public sealed class ClipImageProcessor
     }
 
     internal ClipImageProcessor(
-        int size, int resizeTo, bool squash, IReadOnlyList<float> mean, IReadOnlyList<float> std, CropRounding rounding)
+        int size, int resizeTo, bool squash, IReadOnlyList<float> mean, IReadOnlyList<float> std, CropRounding rounding,
+        Resampling resampling = Resampling.Bicubic)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, MaximumSize);
@@ -40,6 +41,7 @@ public sealed class ClipImageProcessor
         _mean = [.. mean];
         _std = [.. std];
         Rounding = rounding;
+        Resampling = resampling;
         for (var i = 0; i < _normalized.Length; i++)
             _normalized[i] = (((i & 255) / 255f) - _mean[i >> 8]) / _std[i >> 8];
     }
@@ -71,11 +73,14 @@ public sealed class ClipImageProcessor
     /// <summary>Both sides become <see cref="ResizeTo"/>, whatever shape the image has.</summary>
     internal bool Squash { get; }
 
+    /// <summary>How pixels are made when an image is resized.</summary>
+    internal Resampling Resampling { get; }
+
     /// <summary>
-    /// The processor of a model's files: <c>preprocessor_config.json</c>, or else <c>open_clip_config.json</c>, or else OpenAI's numbers at the
-    /// image size of <c>config.json</c>.
+    /// The processor of a model's files: <c>preprocessor_config.json</c>, or else <c>open_clip_config.json</c>, or else what timm's
+    /// <c>config.json</c> says, or else the defaults of the model's kind at the image size of <c>config.json</c>.
     /// </summary>
-    /// <exception cref="InvalidInputException">None is there, or the one read is malformed or asks for what CLIP does not do.</exception>
+    /// <exception cref="InvalidInputException">None is there, or the one read is malformed or asks for what is not supported.</exception>
     public static ClipImageProcessor FromAssets(IReadOnlyDictionary<string, byte[]> assets)
     {
         ArgumentNullException.ThrowIfNull(assets);
@@ -160,7 +165,7 @@ public sealed class ClipImageProcessor
         long shortest = Math.Min(image.Width, image.Height);
         var width = Squash ? ResizeTo : ResizeTo * (long)image.Width / shortest;
         var height = Squash ? ResizeTo : ResizeTo * (long)image.Height / shortest;
-        PillowResize.Window(image, width, height, Margin(width), Margin(height), Size, Size, buffer);
+        PillowResize.Window(image, width, height, Margin(width), Margin(height), Size, Size, buffer, Resampling);
         return buffer;
     }
 

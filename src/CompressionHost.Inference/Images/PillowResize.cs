@@ -6,14 +6,13 @@ using CompressionHost.Tensors;
 namespace CompressionHost.Inference;
 
 /// <summary>
-/// Bicubic resampling with the arithmetic of Pillow's <c>Image.resize</c>: a = -0.5, antialiased when shrinking, two passes (columns first,
+/// Resampling with the arithmetic of Pillow's <c>Image.resize</c>: bicubic with a = -0.5 or bilinear, antialiased when shrinking, two passes (columns first,
 /// then rows) in 22-bit fixed point, rounded to 8 bits in between. CLIP's accuracy was measured with it, and results are equal bit for bit.
 /// </summary>
 public static class PillowResize
 {
     private const int PrecisionBits = 22;
     private const int Half = 1 << (PrecisionBits - 1);
-    private const double Support = 2;
 
     // Bytes between the passes, and weights of an axis. Only a side of millions of pixels made a few hundred reaches them.
     private const long MaximumBetween = 1 << 30;
@@ -48,11 +47,12 @@ public static class PillowResize
     /// <param name="width">Columns of the window.</param>
     /// <param name="height">Rows of the window.</param>
     /// <param name="destination">height x width x 3 bytes.</param>
+    /// <param name="resampling">The filter.</param>
     internal static void Window(
-        RgbImage image, long fullWidth, long fullHeight, long left, long top, int width, int height, Span<byte> destination)
+        RgbImage image, long fullWidth, long fullHeight, long left, long top, int width, int height, Span<byte> destination, Resampling resampling = Resampling.Bicubic)
     {
-        var columns = Filter.Create(image.Width, fullWidth, left, width);
-        var rows = Filter.Create(image.Height, fullHeight, top, height);
+        var columns = Filter.Create(image.Width, fullWidth, left, width, resampling);
+        var rows = Filter.Create(image.Height, fullHeight, top, height, resampling);
         var firstRow = rows.Starts[0];
         var usedRows = rows.Starts[^1] + rows.Counts[^1] - firstRow;
         var stride = width * 3;
@@ -131,20 +131,20 @@ public static class PillowResize
     /// <summary>The weights of each output position of one axis: <c>Counts[i]</c> of them from input <c>Starts[i]</c> on.</summary>
     private sealed record Filter(int[] Starts, int[] Counts, int[] Weights, int Taps, bool IsCopy)
     {
-        public static Filter Create(int input, long output, long first, int count)
+        public static Filter Create(int input, long output, long first, int count, Resampling resampling)
         {
             if (input == output)
                 return Copy((int)first, count);
             var scale = (double)input / output;
             var stretch = Math.Max(scale, 1);
-            var support = Support * stretch;
+            var support = ResamplingKernel.Support(resampling) * stretch;
             var taps = ((int)Math.Ceiling(support) * 2) + 1;
             if ((long)taps * count > MaximumWeights)
                 throw TooLong(input, output);
             var filter = new Filter(new int[count], new int[count], new int[count * taps], taps, false);
             Span<double> exact = taps <= 256 ? stackalloc double[taps] : new double[taps];
             for (var i = 0; i < count; i++)
-                filter.Fill(i, (first + i + 0.5) * scale, support, 1 / stretch, input, exact);
+                filter.Fill(i, (first + i + 0.5) * scale, support, 1 / stretch, input, exact, resampling);
             return filter;
         }
 
@@ -156,13 +156,13 @@ public static class PillowResize
             return filter;
         }
 
-        private void Fill(int position, double center, double support, double shrink, int input, Span<double> exact)
+        private void Fill(int position, double center, double support, double shrink, int input, Span<double> exact, Resampling resampling)
         {
             var start = Math.Max((int)(center - support + 0.5), 0);
             var length = Math.Min((int)(center + support + 0.5), input) - start;
             var sum = 0.0;
             for (var i = 0; i < length; i++)
-                sum += exact[i] = Cubic((i + start - center + 0.5) * shrink);
+                sum += exact[i] = ResamplingKernel.Weight(resampling, (i + start - center + 0.5) * shrink);
             for (var i = 0; i < length; i++)
             {
                 var weight = (sum == 0 ? exact[i] : exact[i] / sum) * (1 << PrecisionBits);
@@ -170,15 +170,6 @@ public static class PillowResize
             }
             Starts[position] = start;
             Counts[position] = length;
-        }
-
-        private static double Cubic(double x)
-        {
-            const double a = -0.5;
-            x = Math.Abs(x);
-            if (x < 1)
-                return ((((a + 2) * x) - (a + 3)) * x * x) + 1;
-            return x < 2 ? ((((x - 5) * x) + 8) * x - 4) * a : 0;
         }
     }
 }

@@ -10,7 +10,7 @@ internal sealed class ClipVisionTower
 {
     private readonly ModelCompute _compute;
     private readonly ClipVisionConfig _config;
-    private readonly WeightSite _patches;
+    private readonly PatchEmbedding _patches;
     private readonly Parameter _class;
     private readonly Parameter _positions;
     private readonly FloatLayerNorm _preNorm;
@@ -21,7 +21,7 @@ internal sealed class ClipVisionTower
     public ClipVisionTower(ModelCompute compute, ModelWeights weights, ClipVisionConfig config)
     {
         (_compute, _config) = (compute, config);
-        _patches = weights.Site(ClipLayout.PatchEmbedding);
+        _patches = new PatchEmbedding(compute, weights.Site(ClipLayout.PatchEmbedding), null, config.PatchSize);
         _class = weights[ClipLayout.ClassEmbedding];
         _positions = weights[ClipLayout.VisionPositions];
         _preNorm = weights.Norm(compute, ClipLayout.VisionPreNorm);
@@ -73,11 +73,7 @@ internal sealed class ClipVisionTower
     private torch.Tensor Embed(torch.Tensor pixels)
     {
         using var scope = torch.NewDisposeScope();
-        var stride = (long)_config.PatchSize;
-        if (_patches.Observer is { } observer)
-            observer(torch.nn.functional.unfold(pixels, (stride, stride), stride: (stride, stride)).transpose(1, 2).reshape(-1, 3 * stride * stride));
-        var patches = torch.nn.functional.conv2d(_compute.Cast(pixels), _compute.Cast(_patches.Current), strides: [stride, stride]);
-        var tokens = patches.flatten(2).transpose(1, 2).to(torch.ScalarType.Float32);
+        var tokens = _patches.Forward(pixels);
         var first = _class.expand(pixels.shape[0], 1, _config.Width);
         return _preNorm.Forward(torch.cat([first, tokens], 1).add(_positions, TorchScalars.One)).MoveToOuterDisposeScope();
     }
