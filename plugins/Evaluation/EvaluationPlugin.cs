@@ -2,7 +2,7 @@ using CompressionHost.Abstractions;
 
 namespace CompressionHost.Plugins.Evaluation;
 
-/// <summary>The built-in evaluators: <c>zero-shot</c>, <c>retrieval</c> and <c>agreement</c>.</summary>
+/// <summary>The built-in evaluators: <c>zero-shot</c>, <c>retrieval</c>, <c>classification</c> and <c>agreement</c>.</summary>
 public sealed class EvaluationPlugin : ICompressionPlugin
 {
     /// <inheritdoc/>
@@ -11,6 +11,7 @@ public sealed class EvaluationPlugin : ICompressionPlugin
         ArgumentNullException.ThrowIfNull(stages);
         stages.AddEvaluator<ZeroShotEvaluator, ZeroShotOptions>("zero-shot");
         stages.AddEvaluator<RetrievalEvaluator, RetrievalOptions>("retrieval");
+        stages.AddEvaluator<ClassificationEvaluator, ClassificationOptions>("classification");
         stages.AddEvaluator<AgreementEvaluator, AgreementOptions>("agreement");
     }
 }

@@ -22,7 +22,7 @@ public sealed class ZeroShotEvaluator : IEvaluator
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Metrics => ["top1", "top5", "meanPerClassRecall"];
+    public IReadOnlyList<string> Metrics => ClassificationTally.MetricNames;
 
     /// <inheritdoc/>
     public string? WhyNot(IDataSet data)
@@ -46,7 +46,7 @@ public sealed class ZeroShotEvaluator : IEvaluator
             throw new InvalidInputException(reason);
         var embeddings = new Embeddings(session);
         var classes = ClassEmbeddings.Of(embeddings, data.ClassNames, TemplatesFor(data), cancellationToken);
-        var tally = new Tally(classes.Length);
+        var tally = new ClassificationTally(classes.Length);
         var shown = new Examples(data.Count);
         var examples = new List<PredictionExample>();
         var scores = new float[classes.Length];
@@ -57,61 +57,21 @@ public sealed class ZeroShotEvaluator : IEvaluator
             for (var i = 0; i < rows.Length; i++)
             {
                 var sample = batch.Samples[i];
-                var label = LabelOf(sample, classes.Length);
+                var label = ClassificationTally.LabelOf(sample, classes.Length);
                 Similarity.Dots(rows[i], classes, scores);
                 if (shown.Includes(tally.Samples))
                 {
                     examples.Add(new PredictionExample(
                         sample.Image, sample.Origin, data.ClassNames[label], Examples.Best(scores, session.LogitScale, c => data.ClassNames[c])));
                 }
-                tally.Add(label, Rank(scores, label));
+                tally.Add(label, scores);
             }
         }
         if (tally.Samples == 0)
             throw new InvalidInputException("Not one sample of the evaluation data could be read.");
-        return new EvaluationResult(
-            new Dictionary<string, double> { ["top1"] = tally.Top1, ["top5"] = tally.Top5, ["meanPerClassRecall"] = tally.MeanPerClassRecall },
-            examples);
-    }
-
-    private static int LabelOf(Sample sample, int classes) => sample.Label is { } label && label >= 0 && label < classes
-        ? label
-        : throw new InvalidInputException($"The sample has {(sample.Label is { } l ? $"label {l}, which is none of {classes} classes" : "no label")}.", sample.Origin);
-
-    private static int Rank(ReadOnlySpan<float> scores, int label)
-    {
-        var rank = 0;
-        for (var c = 0; c < scores.Length; c++)
-        {
-            if (scores[c] > scores[label] || (scores[c] == scores[label] && c < label))
-                rank++;
-        }
-        return rank;
+        return new EvaluationResult(tally.Metrics, examples);
     }
 
     private IReadOnlyList<string> TemplatesFor(IDataSet data) =>
         _templates.Count > 0 ? _templates : data.Templates.Count > 0 ? data.Templates : [DefaultTemplate];
-
-    private sealed class Tally(int classes)
-    {
-        private readonly int[] _seen = new int[classes];
-        private readonly int[] _right = new int[classes];
-        private int _amongFive;
-
-        internal int Samples { get; private set; }
-
-        internal double Top1 => (double)_right.Sum() / Samples;
-
-        internal double Top5 => (double)_amongFive / Samples;
-
-        internal double MeanPerClassRecall => _right.Zip(_seen).Where(c => c.Second > 0).Average(c => (double)c.First / c.Second);
-
-        internal void Add(int label, int rank)
-        {
-            Samples++;
-            _seen[label]++;
-            _right[label] += rank == 0 ? 1 : 0;
-            _amongFive += rank < 5 ? 1 : 0;
-        }
-    }
 }

@@ -3,12 +3,9 @@ using TorchSharp.Modules;
 
 namespace CompressionHost.Abstractions;
 
-/// <summary>A term of the training objective: teacher and student outputs of one batch to one scalar.</summary>
-public interface IDistillationLoss
+/// <summary>A term of the objective of an image-text model: embeddings of student and teacher of one batch to one scalar.</summary>
+public interface IDistillationLoss : ITrainingLoss
 {
-    /// <summary>Whether <see cref="Compute"/> needs the teacher's outputs. A recipe that names such a loss and no teacher is refused.</summary>
-    bool NeedsTeacher { get; }
-
     /// <summary>Called once before training. A loss with parameters of its own (a projection between widths) makes them here.</summary>
     /// <param name="studentWidth">Size of the student's embeddings.</param>
     /// <param name="teacherWidth">Size of the teacher's embeddings; equal to the student's without a teacher.</param>

@@ -20,7 +20,7 @@ public enum StageKind
     /// <summary><see cref="ICalibrator"/>.</summary>
     Calibrator,
 
-    /// <summary><see cref="IDistillationLoss"/>.</summary>
+    /// <summary><see cref="IDistillationLoss"/> and <see cref="ITensorLoss"/>, which share their names.</summary>
     DistillationLoss,
 
     /// <summary><see cref="IDataSource"/>.</summary>

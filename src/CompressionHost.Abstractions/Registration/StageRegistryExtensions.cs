@@ -15,9 +15,13 @@ public static class StageRegistryExtensions
     public static void AddCalibrator<TStage, TOptions>(this IStageRegistry stages, string name)
         where TStage : class, ICalibrator where TOptions : class, new() => Add<ICalibrator, TStage, TOptions>(stages, name);
 
-    /// <summary>Registers a loss, named in <c>distill.losses</c>.</summary>
+    /// <summary>Registers a loss of image-text models, named in <c>distill.losses</c>.</summary>
     public static void AddDistillationLoss<TStage, TOptions>(this IStageRegistry stages, string name)
         where TStage : class, IDistillationLoss where TOptions : class, new() => Add<IDistillationLoss, TStage, TOptions>(stages, name);
+
+    /// <summary>Registers a loss of models of named tensors, named in <c>distill.losses</c> as the others are.</summary>
+    public static void AddTensorLoss<TStage, TOptions>(this IStageRegistry stages, string name)
+        where TStage : class, ITensorLoss where TOptions : class, new() => Add<ITensorLoss, TStage, TOptions>(stages, name);
 
     /// <summary>Registers a data source, named in <c>data:</c>.</summary>
     public static void AddDataSource<TStage, TOptions>(this IStageRegistry stages, string name)

@@ -68,7 +68,7 @@ public sealed class SampleLoader
         ArgumentNullException.ThrowIfNull(augment);
         ArgumentOutOfRangeException.ThrowIfNegative(startStep);
         var order = new EpochOrder(_data.Count, seed);
-        var augmenter = new ImageAugmenter(augment, _processor.Size);
+        var augmenter = new ImageAugmenter(augment);
         var cache = new TrainingSampleCache(_data.Count, _imageLength, CacheBytes);
         return OrderedPrefetch.Run((step, token) => MakeTrainingBatch(step, batchSize, seed, order, augmenter, cache, token), startStep, long.MaxValue, _workers, cancellationToken);
     }
@@ -122,12 +122,12 @@ public sealed class SampleLoader
     private void Fill(PreparedSample sample, ImageAugmenter augmenter, ref SampleRandom random, Span<float> destination)
     {
         var flips = augmenter.Flips(ref random);
-        var planes = sample.Planes ?? augmenter.Crop(sample.Image!, ref random);
+        var planes = sample.Planes ?? augmenter.Crop(sample.Image!, _processor.Size, ref random);
         if (flips)
         {
             // Cached planes are shared by all epochs.
             planes = sample.Planes is null ? planes : [.. planes];
-            augmenter.Flip(planes);
+            ImageAugmenter.Flip(planes, _processor.Size);
         }
         _processor.Normalize(planes, destination);
     }

@@ -31,6 +31,18 @@ internal sealed class SampleReader(IDataSet data)
         }
     }
 
+    /// <summary>The sample at an index or the next one that can be read, the first after the last.</summary>
+    /// <exception cref="InvalidInputException">Too many samples cannot be read, which is before all have been tried.</exception>
+    public (int Index, Sample Sample) ReadFrom(int index, CancellationToken cancellationToken)
+    {
+        for (; ; index = (index + 1) % data.Count)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (TryRead(index) is { } sample)
+                return (index, sample);
+        }
+    }
+
     /// <summary>The readable samples from one index up to another.</summary>
     public List<Sample> ReadRange(int start, int end, CancellationToken cancellationToken)
     {

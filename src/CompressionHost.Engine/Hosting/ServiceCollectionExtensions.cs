@@ -36,7 +36,7 @@ public static class ServiceCollectionExtensions
             return new RecipeReader(
                 registry,
                 evaluator => stages.Create<IEvaluator>(evaluator).Metrics,
-                loss => stages.Create<IDistillationLoss>(loss).NeedsTeacher,
+                loss => stages.Create<ITrainingLoss>(loss).NeedsTeacher,
                 calibrator => stages.Create<ICalibrator>(calibrator).NeedsInputs);
         });
         services.AddSingleton(p => new Planner(p.GetRequiredService<IStageFactory>(), plugins));

@@ -51,6 +51,8 @@ public sealed class Planner
                 else if (data.TryGetValue(entry.Data, out var set) && evaluator.WhyNot(set) is { } reason)
                     faults.Add(new Diagnostic(entry.Evaluator.Span, DiagnosticCodes.DataDoesNotSuit, $"data '{entry.Data}' does not suit '{entry.Name}': {reason}"));
             }
+            if (compressed is not null)
+                faults.AddRange(LossChecker.Check(recipe, compressed, data, _stages));
             faults.AddRange(CalibrationFaults(recipe, data));
             faults.AddRange(BenchmarkFaults(recipe));
             if (faults.Count > 0)

@@ -132,12 +132,8 @@ internal sealed class RunSession(
     private TrainingState Train(List<SiteQuantizer> sites)
     {
         var section = _recipe.Distill!;
-        var student = ImageText(_student!);
-        var teacher = _teacher is null ? null : ImageText(_teacher);
-        var losses = section.Losses.Select(l => Initialize(l, student, teacher)).ToList();
-        // A quarter of the machine decodes ahead; the training's own threads need the rest.
-        var loader = new SampleLoader(prepared.Data[section.Data], student.ImageProcessor, Math.Max(1, Environment.ProcessorCount / 4));
-        using var trainer = new Trainer(new TrainingSetup(student, teacher, sites, losses, loader, section, _recipe.Seed));
+        var objective = ObjectiveFactory.Create(_recipe, _student!, _teacher, prepared.Data[section.Data], factory);
+        using var trainer = new Trainer(new TrainingSetup(objective, sites, section));
         var state = new TrainingState();
         if (TrainingCheckpoint.Newest(directory.Checkpoints) is { } newest)
             state = trainer.Checkpoint.Restore(newest);
@@ -156,15 +152,8 @@ internal sealed class RunSession(
             Save();
             throw new OperationCanceledException(stages.CancellationToken);
         }
-        Warn(section.Data, loader.Broken);
+        Warn(section.Data, objective.Broken);
         return state;
-    }
-
-    private TrainingLoss Initialize(LossEntry entry, IImageTextModel student, IImageTextModel? teacher)
-    {
-        var loss = factory.Create<IDistillationLoss>(entry.Loss);
-        var parameters = loss.Initialize(student.EmbeddingSize, (teacher ?? student).EmbeddingSize, _recipe.Seed);
-        return new TrainingLoss(entry.Loss.Stage.Name, loss, entry.Weight, parameters);
     }
 
     private List<ModelEvaluation> Evaluate(List<SiteQuantizer> sites, CompressedModel compressed)
@@ -203,7 +192,4 @@ internal sealed class RunSession(
         _warnings.Add(message);
         report(new WarningRaised(message));
     }
-
-    private static IImageTextModel ImageText(ICompressibleModel model) => model as IImageTextModel
-        ?? throw new InvalidInputException($"a model of architecture '{model.Architecture}' has no image and text encoders; training needs both.");
 }

@@ -3,24 +3,19 @@ using CompressionHost.Abstractions;
 using CompressionHost.Recipes;
 using TorchSharp;
 using TorchSharp.Modules;
-using static TorchSharp.torch.nn.functional;
 
 namespace CompressionHost.Engine;
 
 /// <summary>
-/// Trains an image-text model: quantization-aware where sites have quantizers, with distillation where there is a teacher. The state
-/// after a step depends only on the state before it and the seed, so that a run continued from a checkpoint ends in the same weights.
+/// Minimizes an objective: quantization-aware where sites have quantizers. The state after a step depends only on the state before it and
+/// the seed, so that a run continued from a checkpoint ends in the same weights.
 /// </summary>
 internal sealed class Trainer : IDisposable
 {
-    // CLIP keeps the logit scale at 100 at most (Radford et al., arXiv 2103.00020, section 2.5).
-    private static readonly double MaxLogitScale = Math.Log(100);
-
     private readonly TrainingSetup _setup;
     private readonly DistillSection _section;
     private readonly TrainingSchedule _schedule;
     private readonly AdamW _optimizer;
-    private readonly TeacherEmbeddings? _teacher;
     private readonly List<Parameter> _trained;
 
     public Trainer(TrainingSetup setup)
@@ -28,18 +23,14 @@ internal sealed class Trainer : IDisposable
         _setup = setup;
         _section = setup.Section;
         _schedule = new TrainingSchedule(_section);
-        var parameters = setup.Student.Parameters
+        var parameters = setup.Objective.Student.Parameters
             .Concat(setup.Sites.SelectMany(s => s.StartLearning()))
-            .Concat(setup.Losses.SelectMany(l => l.Parameters.Select(p => ($"loss.{l.Name}.{p.Name}", p.Value))))
+            .Concat(setup.Objective.LossParameters)
             .ToList();
         _optimizer = new AdamW(_section.Optimizer, parameters);
         _trained = _optimizer.Trained.Select(p => p.Value).ToList();
         Checkpoint = new TrainingCheckpoint(parameters, _optimizer);
-        var fixedImages = _section.Augment.Flip.Fraction == 0 && _section.Augment.CropArea.Fraction >= 1;
-        // Within the first epoch no image does, and a batch is encoded faster than its images one by one.
-        var comeAgain = (long)_section.Steps * _section.Batch > setup.Loader.Count;
-        _teacher = setup.Teacher is null ? null : new TeacherEmbeddings(setup.Teacher, keepsImages: fixedImages && comeAgain);
-        Compute(_section.Precision == ComputePrecision.Bfloat16 ? torch.bfloat16 : torch.float32);
+        setup.Objective.ComputeType = _section.Precision == ComputePrecision.Bfloat16 ? torch.bfloat16 : torch.float32;
     }
 
     /// <summary>Saves and restores this trainer.</summary>
@@ -58,9 +49,7 @@ internal sealed class Trainer : IDisposable
         var began = Stopwatch.GetTimestamp();
         var before = state.Elapsed;
         var startStep = state.Step;
-        using var batches = _setup.Loader
-            .Shuffled(_section.Batch, _setup.Seed, _section.Augment, startStep, cancellationToken)
-            .GetEnumerator();
+        using var batches = _setup.Objective.Batches(startStep, cancellationToken).GetEnumerator();
         while (state.Step < _section.Steps)
         {
             if (cancellationToken.IsCancellationRequested || !MoveNext(batches, cancellationToken))
@@ -87,17 +76,10 @@ internal sealed class Trainer : IDisposable
         foreach (var site in _setup.Sites)
             (site.Site.Override, site.Site.BiasOverride) = (null, null);
         // What is measured afterwards must not depend on the precision that training used.
-        Compute(torch.float32);
+        _setup.Objective.ComputeType = torch.float32;
     }
 
-    private void Compute(torch.ScalarType type)
-    {
-        _setup.Student.ComputeType = type;
-        if (_setup.Teacher is not null)
-            _setup.Teacher.ComputeType = type;
-    }
-
-    private static bool MoveNext(IEnumerator<TrainingBatch> batches, CancellationToken cancellationToken)
+    private static bool MoveNext(IEnumerator<LossOfBatch> batches, CancellationToken cancellationToken)
     {
         try
         {
@@ -109,20 +91,18 @@ internal sealed class Trainer : IDisposable
         }
     }
 
-    private StepResult Step(TrainingBatch batch, int step)
+    private StepResult Step(LossOfBatch lossOf, int step)
     {
         using var scope = torch.NewDisposeScope();
         var ramp = _schedule.Ramp(step);
         foreach (var site in _setup.Sites)
             site.FakeQuantize(ramp);
-        var inputs = Forward(batch);
         torch.Tensor? total = null;
-        var terms = new Dictionary<string, double>(_setup.Losses.Count);
-        foreach (var loss in _setup.Losses)
+        var terms = new Dictionary<string, double>();
+        foreach (var (name, weight, value) in lossOf())
         {
-            var value = loss.Loss.Compute(inputs);
-            terms[loss.Name] = value.item<float>();
-            var weighted = value.mul(TorchScalars.Of(loss.Weight));
+            terms[name] = value.item<float>();
+            var weighted = value.mul(TorchScalars.Of(weight));
             total = total is null ? weighted : total.add(weighted, TorchScalars.One);
         }
         var sum = total!.item<float>();
@@ -135,23 +115,7 @@ internal sealed class Trainer : IDisposable
         total!.backward();
         var norm = torch.nn.utils.clip_grad_norm_(_trained, _section.ClipGradients ?? double.PositiveInfinity);
         _optimizer.Step(_schedule.LearningRate(step));
-        using (torch.no_grad())
-            _setup.Student.LogitScale.clamp_(max: TorchScalars.Of(MaxLogitScale));
+        _setup.Objective.AfterStep();
         return new StepResult(sum, terms, norm);
-    }
-
-    private LossInputs Forward(TrainingBatch batch)
-    {
-        var student = _setup.Student;
-        var size = student.ImageProcessor.Size;
-        var pixels = torch.tensor(batch.Pixels, [batch.Texts.Count, 3, size, size]);
-        var tokens = TokenBatch.Of(batch.Texts);
-        var ids = TokenBatch.Tokenize(TokenBatch.TokenizerOf(student), tokens.Distinct, student.ContextLength);
-        var images = normalize(student.EncodeImages(pixels), p: 2, dim: -1);
-        var texts = normalize(student.EncodeTexts(ids), p: 2, dim: -1).index_select(0, tokens.Ids);
-        return new LossInputs(
-            images, texts, student.LogitScale.exp(),
-            _teacher?.Images(pixels, batch.Indices), _teacher?.Texts(tokens.Distinct).index_select(0, tokens.Ids), _teacher?.LogitScale(),
-            tokens.Ids);
     }
 }

@@ -6,18 +6,12 @@ using TorchSharp.Modules;
 namespace CompressionHost.Engine;
 
 /// <summary>What a trainer works with.</summary>
-/// <param name="Student">The model to train.</param>
-/// <param name="Teacher">The full-precision reference, or null.</param>
+/// <param name="Objective">The model, the data and the losses.</param>
 /// <param name="Sites">The student's sites that are quantized, with their quantizers; empty trains in full precision.</param>
-/// <param name="Losses">Terms of the loss, initialized.</param>
-/// <param name="Loader">The training data.</param>
 /// <param name="Section">The recipe's section.</param>
-/// <param name="Seed">Seed of order and augmentation.</param>
-internal sealed record TrainingSetup(
-    IImageTextModel Student, IImageTextModel? Teacher, IReadOnlyList<SiteQuantizer> Sites, IReadOnlyList<TrainingLoss> Losses,
-    SampleLoader Loader, DistillSection Section, long Seed);
+internal sealed record TrainingSetup(ITrainingObjective Objective, IReadOnlyList<SiteQuantizer> Sites, DistillSection Section);
 
-/// <summary>A term of the loss.</summary>
+/// <summary>A term of the loss of an image-text model.</summary>
 /// <param name="Name">Its stage name.</param>
 /// <param name="Loss">The loss.</param>
 /// <param name="Weight">Factor on its value.</param>

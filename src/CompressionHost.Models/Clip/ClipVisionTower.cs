@@ -21,7 +21,7 @@ internal sealed class ClipVisionTower
     public ClipVisionTower(ModelCompute compute, ModelWeights weights, ClipVisionConfig config)
     {
         (_compute, _config) = (compute, config);
-        _patches = new PatchEmbedding(compute, weights.Site(ClipLayout.PatchEmbedding), null, config.PatchSize);
+        _patches = new PatchEmbedding(compute, weights.Site(ClipLayout.PatchEmbedding), config.PatchSize);
         _class = weights[ClipLayout.ClassEmbedding];
         _positions = weights[ClipLayout.VisionPositions];
         _preNorm = weights.Norm(compute, ClipLayout.VisionPreNorm);

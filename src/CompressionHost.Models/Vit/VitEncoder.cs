@@ -22,8 +22,7 @@ internal sealed class VitEncoder
     {
         (_compute, _config) = (compute, config);
         var prefix = VitLayout.Prefix(config.Head);
-        var projection = $"{prefix}.embeddings.patch_embeddings.projection";
-        _patches = new PatchEmbedding(compute, weights.Site($"{projection}.weight"), weights[$"{projection}.bias"], config.PatchSize);
+        _patches = new PatchEmbedding(compute, weights.Site($"{prefix}.embeddings.patch_embeddings.projection.weight"), config.PatchSize);
         _firstTokens = config.Head == VitHead.Class
             ? [weights[$"{prefix}.embeddings.cls_token"]]
             : [weights[$"{prefix}.embeddings.cls_token"], weights[$"{prefix}.embeddings.distillation_token"]];

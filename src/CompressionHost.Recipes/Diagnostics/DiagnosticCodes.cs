@@ -128,4 +128,7 @@ public static class DiagnosticCodes
 
     /// <summary>A rule whose quantizer adds a bias to the layer, and a weight of it whose layer has none.</summary>
     public const string NoBias = "CH1506";
+
+    /// <summary>A loss that cannot be computed of the model that is trained, or of the data it is trained on.</summary>
+    public const string LossDoesNotSuit = "CH1507";
 }

@@ -77,7 +77,8 @@ public sealed class TrainerTests
         }).ToList();
         using var data = new FakeDataSet(32);
         var state = new TrainingState();
-        using var trainer = new Trainer(new TrainingSetup(student, teacher, sites, losses, new SampleLoader(data, student.ImageProcessor, 1), Section, Seed: 3));
+        var objective = new ImageTextObjective(student, teacher, losses, new SampleLoader(data, student.ImageProcessor, 1), Section, seed: 3);
+        using var trainer = new Trainer(new TrainingSetup(objective, sites, Section));
         Assert.True(trainer.Run(state, (_, _) => { }, () => { }, TestContext.Current.CancellationToken));
         Assert.Equal(Section.Steps, state.Step);
         return state.Points;
