@@ -33,7 +33,7 @@ public sealed class LogitDistillationLoss : ITensorLoss
         ArgumentNullException.ThrowIfNull(inputs);
         var teacher = LogProbabilities(NamedOutputs.Teacher(inputs, _options.Output, Name));
         var student = LogProbabilities(NamedOutputs.Student(inputs, _options.Output, Name));
-        var divergence = teacher.exp().mul(teacher.sub(student, TorchScalars.One)).sum(-1).mean();
+        var divergence = teacher.exp().mul(teacher.sub(student)).sum(-1).mean();
         return divergence.mul(TorchScalars.Of(_options.Temperature * _options.Temperature));
     }
 

@@ -61,7 +61,7 @@ public sealed class OutputErrorLoss : ITensorLoss
 
     private static torch.Tensor Error(torch.Tensor student, torch.Tensor teacher, torch.Tensor? mask)
     {
-        var squares = student.sub(teacher, TorchScalars.One).square();
+        var squares = student.sub(teacher).square();
         if (mask is null)
             return squares.mean();
         return squares.mul(mask).sum().div(mask.sum().clamp(min: TorchScalars.One).mul(TorchScalars.Of(student.shape[^1])));

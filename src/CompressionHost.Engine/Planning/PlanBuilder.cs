@@ -147,8 +147,9 @@ internal static class PlanBuilder
     private static long Tokens(ModelHeader model, string weight)
     {
         var tower = weight.Split('.')[0];
+        // Only a model with two encoders has positions of its own for each; a table of positions may have a dimension of 1 before it.
         return model.Tensors
-            .Where(t => t.Name.StartsWith(tower, StringComparison.Ordinal) && t.Name.EndsWith("position_embedding.weight", StringComparison.Ordinal))
-            .Select(t => t.Shape[0]).FirstOrDefault(1);
+            .Where(t => (!model.IsImageText || t.Name.StartsWith(tower, StringComparison.Ordinal)) && t.Name.Contains("position_embedding", StringComparison.Ordinal))
+            .Select(t => t.Shape[^2]).FirstOrDefault(1);
     }
 }

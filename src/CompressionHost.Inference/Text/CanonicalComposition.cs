@@ -35,7 +35,8 @@ internal static class CanonicalComposition
         return composed.ToString();
     }
 
-    private static void Decompose(int scalar, List<int> destination)
+    /// <summary>Adds the scalars that one decomposes into, in form D but for the order of marks.</summary>
+    public static void Decompose(int scalar, List<int> destination)
     {
         if (scalar is >= SyllableBase and < SyllableBase + Syllables)
         {

@@ -16,11 +16,12 @@ public sealed class BertTextTokenizer
     private static readonly string[] _special = ["[UNK]", "[CLS]", "[SEP]"];
 
     private readonly BertTokenizer _tokenizer;
+    private readonly bool _stripsAccents;
     private readonly int _contextLength;
     private readonly int _padToken;
 
-    private BertTextTokenizer(BertTokenizer tokenizer, int contextLength, int padToken) =>
-        (_tokenizer, _contextLength, _padToken) = (tokenizer, contextLength, padToken);
+    private BertTextTokenizer(BertTokenizer tokenizer, bool stripsAccents, BertConfig config) =>
+        (_tokenizer, _stripsAccents, _contextLength, _padToken) = (tokenizer, stripsAccents, config.ContextLength, config.PadToken);
 
     /// <summary>The tokenizer of a model's files; null where they have no <see cref="Vocabulary"/>.</summary>
     /// <param name="assets">Files by name; <c>tokenizer_config.json</c> says whether texts become lower case and lose their accents.</param>
@@ -37,8 +38,9 @@ public sealed class BertTextTokenizer
         try
         {
             using var stream = new MemoryStream(vocabulary, writable: false);
-            var options = new BertOptions { LowerCaseBeforeTokenization = lower, RemoveNonSpacingMarks = strip };
-            return new BertTextTokenizer(BertTokenizer.Create(stream, options), config.ContextLength, config.PadToken);
+            // Its own removal of accents needs the platform's globalization data.
+            var options = new BertOptions { LowerCaseBeforeTokenization = lower, RemoveNonSpacingMarks = false };
+            return new BertTextTokenizer(BertTokenizer.Create(stream, options), strip, config);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or IOException)
         {
@@ -50,7 +52,7 @@ public sealed class BertTextTokenizer
     public IReadOnlyList<int> Encode(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return _tokenizer.EncodeToIds(text, _contextLength, addSpecialTokens: true, out _, out _);
+        return _tokenizer.EncodeToIds(_stripsAccents ? Accents.Strip(text) : text, _contextLength, addSpecialTokens: true, out _, out _);
     }
 
     /// <summary>The inputs of a batch of texts: <c>input_ids</c>, <c>attention_mask</c> and <c>token_type_ids</c>, int64 [texts, longest].</summary>

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using CompressionHost.Inference;
 using CompressionHost.Tensors;
 
 namespace CompressionHost.Models;
@@ -49,10 +49,8 @@ public static class WordVocabulary
     private static IEnumerable<string> Words(string text)
     {
         var word = new StringBuilder();
-        foreach (var rune in Replaced(text).Normalize(NormalizationForm.FormD).EnumerateRunes())
+        foreach (var rune in Accents.Strip(text).EnumerateRunes())
         {
-            if (Rune.GetUnicodeCategory(rune) == UnicodeCategory.NonSpacingMark)
-                continue;
             if (Rune.IsLetterOrDigit(rune))
             {
                 word.Append(Rune.ToLowerInvariant(rune).ToString());
@@ -67,7 +65,4 @@ public static class WordVocabulary
         if (word.Length > 0)
             yield return word.ToString();
     }
-
-    // Normalization refuses halves of surrogate pairs; a caption file may hold anything.
-    private static string Replaced(string text) => string.Concat(text.EnumerateRunes());
 }

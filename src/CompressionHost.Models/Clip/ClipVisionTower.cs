@@ -53,7 +53,7 @@ internal sealed class ClipVisionTower
     /// <summary>The way from pixels to embeddings, step by step.</summary>
     public ForwardPath Path(ClipImageProcessor processor) => new("vision", batch => [Pixels(batch, processor)],
     [
-        new("embedding", Embed, [new InputGroup([_patches])]),
+        new("embedding", Embed, [new InputGroup([_patches.Site])]),
         .. _blocks.Select((block, i) => new ForwardStep(
             $"block {i}", i + 1 < _blocks.Length ? x => block.Forward(x, causal: false) : x => block.ForwardOne(x, null, causal: false), block.Groups)),
         new("projection", Project, [new InputGroup([_projection.Site], _postNorm.Parameters)]),

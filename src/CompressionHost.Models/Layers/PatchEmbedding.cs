@@ -6,6 +6,9 @@ namespace CompressionHost.Models;
 /// <summary>Cuts images into squares and projects each: a convolution whose stride is the side of its kernel.</summary>
 internal sealed class PatchEmbedding(ModelCompute compute, WeightSite site, int patchSize)
 {
+    /// <summary>The weight of the convolution.</summary>
+    public WeightSite Site => site;
+
     /// <param name="pixels">float32 [batch, 3, size, size].</param>
     /// <returns>float32 [batch, patches, width], row by row.</returns>
     public torch.Tensor Forward(torch.Tensor pixels)

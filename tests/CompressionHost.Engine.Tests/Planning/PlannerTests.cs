@@ -68,6 +68,37 @@ public sealed class PlannerTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("{ use: contrastive }", "labels: shape", "named outputs")]
+    [InlineData("{ use: cross-entropy }", "seed: 1", "labels")]
+    public void Losses_that_do_not_suit_model_or_data_are_an_error_of_the_recipe(string loss, string option, string what)
+    {
+        var error = Assert.Throws<RecipeException>(() => Plan(
+            $$"""
+            recipe: 1
+            name: classifier
+            student: { use: vit, new: { classes: [circle, square], image: 16, patch: 8, width: 32, depth: 1, heads: 2 } }
+            data:
+              train: { use: sprites, image: 16, count: 64, {{option}} }
+            distill:
+              data: train
+              steps: 2
+              losses:
+                - {{loss}}
+            pack: [ { use: native } ]
+            """));
+        var fault = Assert.Single(error.Diagnostics);
+        Assert.Equal((DiagnosticCodes.LossDoesNotSuit, 10), (fault.Code, fault.Span.Line));
+        Assert.Contains(what, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_loss_of_named_outputs_does_not_suit_clip()
+    {
+        var error = Assert.Throws<RecipeException>(() => Plan(TinyRecipe.Yaml.Replace("contrastive", "cross-entropy", StringComparison.Ordinal)));
+        Assert.Equal(DiagnosticCodes.LossDoesNotSuit, Assert.Single(error.Diagnostics).Code);
+    }
+
     [Fact]
     public void Data_that_an_evaluator_cannot_use_is_an_error_of_the_recipe()
     {

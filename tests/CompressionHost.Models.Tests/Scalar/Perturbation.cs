@@ -7,14 +7,14 @@ namespace CompressionHost.Models.Tests;
 internal static class Perturbation
 {
     /// <summary>Adds noise to all weights: biases other than 0 and gains other than 1, and matrices large enough for attention to choose.</summary>
-    public static T Perturbed<T>(this T model, long seed)
+    public static T Perturbed<T>(this T model, long seed, double deviation = 0.2)
         where T : ICompressibleModel
     {
         using var noGradients = torch.no_grad();
         using var scope = torch.NewDisposeScope();
         using var generator = new torch.Generator((ulong)seed);
         foreach (var (_, value) in model.Parameters)
-            value.add_(torch.randn(value.shape, generator: generator).mul_(TorchScalars.Of(0.2)));
+            value.add_(torch.randn(value.shape, generator: generator).mul_(TorchScalars.Of(deviation)));
         return model;
     }
 

@@ -19,6 +19,6 @@ internal static class TinyVit
         Labels = ["cat", "dog", "owl", "fox", "ant"],
     };
 
-    public static VitModel Create(VitConfig config, long seed = 1) =>
-        new VitModel(config, VitAssets.Create(config, new ClipImageProcessor(config.ImageSize, [0.5f, 0.5f, 0.5f], [0.5f, 0.5f, 0.5f])), seed).Perturbed(seed + 1);
+    public static VitModel Create(VitConfig config, long seed = 1, double deviation = 0.2) =>
+        new VitModel(config, VitAssets.Create(config, new ClipImageProcessor(config.ImageSize, [0.5f, 0.5f, 0.5f], [0.5f, 0.5f, 0.5f])), seed).Perturbed(seed + 1, deviation);
 }

@@ -70,7 +70,7 @@ public sealed class VitCheckpointTests : IDisposable
     [InlineData("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3", "layer.2.")]
     [InlineData("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1", "layer.1.")]
     [InlineData("\"layer_norm_eps\": 0.001", "\"layer_norm_eps\": -1", "epsilon")]
-    [InlineData("\"image_size\": 12", "\"image_size\": 16", "12")]
+    [InlineData("\"image_size\": 12", "\"image_size\": 16", "position_embeddings")]
     [InlineData("\"4\": \"ant\"", "\"7\": \"ant\"", "id2label")]
     [InlineData("\"patch_size\": 4", "\"patch_size\": 0", "patch size")]
     [InlineData("{", "[", "JSON")]
