@@ -5,23 +5,30 @@ using CompressionHost.Tensors;
 
 namespace CompressionHost.Plugins.Teachers;
 
-/// <summary>Opens BERT checkpoints, or makes new ones whose vocabulary comes from a folder or is learned from the training texts.</summary>
-public sealed class BertLoader(BertLoaderOptions options) : ITeacherLoader
+/// <summary>Opens BERT checkpoints, from a folder or from the hub, or makes new ones whose vocabulary comes from a folder or is learned from the training texts.</summary>
+public sealed class BertLoader(BertLoaderOptions options, IModelStore models) : ITeacherLoader
 {
+    private static readonly string[] _weights = ["model"];
+
+    // A branch may move between the plan and the load; what was planned is what is loaded.
+    private string? _pinned;
+
     /// <inheritdoc/>
     public ModelHeader ReadHeader()
     {
-        if (NewOr(out var folder) is { } made)
+        if (NewOr(out var model) is { } made)
             return BertModel.Header(Config(made));
-        using var checkpoint = BertCheckpoint.Open(folder);
-        return checkpoint.Header;
+        using var folder = models.OpenHeaders(model, _weights);
+        using var checkpoint = BertCheckpoint.Open(folder.Path);
+        _pinned = folder.Origin;
+        return folder.Describe(checkpoint.Header);
     }
 
     /// <inheritdoc/>
     public ICompressibleModel Load(ModelLoadContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (NewOr(out var folder) is { } made)
+        if (NewOr(out var model) is { } made)
         {
             var config = Config(made);
             var vocabulary = made.Tokenizer is null
@@ -34,13 +41,14 @@ public sealed class BertLoader(BertLoaderOptions options) : ITeacherLoader
             };
             return new BertModel(config, assets, context.Seed);
         }
-        using var checkpoint = BertCheckpoint.Open(folder);
+        using var folder = models.Open(_pinned ?? model, _weights, context.Progress, cancellationToken);
+        using var checkpoint = BertCheckpoint.Open(folder.Path);
         return checkpoint.Load(cancellationToken);
     }
 
-    private NewBertOptions? NewOr(out string folder)
+    private NewBertOptions? NewOr(out string model)
     {
-        folder = options.Model ?? "";
+        model = options.Model ?? "";
         return options.Model is null == options.New is null
             ? throw new InvalidInputException("'bert' wants either 'model', the folder of a checkpoint, or 'new', the sizes of a new model.")
             : options.New;

@@ -5,41 +5,49 @@ using CompressionHost.Tensors;
 
 namespace CompressionHost.Plugins.Teachers;
 
-/// <summary>Opens checkpoints of vision transformers that classify, or makes new ones.</summary>
-public sealed class VitLoader(VitOptions options) : ITeacherLoader
+/// <summary>Opens checkpoints of vision transformers that classify, from a folder or from the hub, or makes new ones.</summary>
+public sealed class VitLoader(VitOptions options, IModelStore models) : ITeacherLoader
 {
     private const double LayerNormEpsilon = 1e-6;
 
+    private static readonly string[] _weights = ["model"];
+
     private static readonly double[] _half = [0.5, 0.5, 0.5];
+
+    // A branch may move between the plan and the load; what was planned is what is loaded.
+    private string? _pinned;
 
     /// <inheritdoc/>
     public ModelHeader ReadHeader()
     {
-        if (NewOr(out var folder) is { } made)
+        if (NewOr(out var model) is { } made)
         {
             Processor(made);
             return VitModel.Header(Config(made));
         }
-        using var checkpoint = VitCheckpoint.Open(folder, options.Heads);
-        return checkpoint.Header;
+        using var folder = models.OpenHeaders(model, _weights);
+        using var checkpoint = VitCheckpoint.Open(folder.Path, options.Heads);
+        _pinned = folder.Origin;
+        return folder.Describe(checkpoint.Header);
     }
 
     /// <inheritdoc/>
     public ICompressibleModel Load(ModelLoadContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (NewOr(out var folder) is { } made)
+        if (NewOr(out var model) is { } made)
         {
             var config = Config(made);
             return new VitModel(config, VitAssets.Create(config, Processor(made)), context.Seed);
         }
-        using var checkpoint = VitCheckpoint.Open(folder, options.Heads);
+        using var folder = models.Open(_pinned ?? model, _weights, context.Progress, cancellationToken);
+        using var checkpoint = VitCheckpoint.Open(folder.Path, options.Heads);
         return checkpoint.Load(cancellationToken);
     }
 
-    private NewVitOptions? NewOr(out string folder)
+    private NewVitOptions? NewOr(out string model)
     {
-        folder = options.Model ?? "";
+        model = options.Model ?? "";
         if (options.Model is null == options.New is null)
             throw new InvalidInputException("'vit' wants either 'model', the folder of a checkpoint, or 'new', the sizes of a new model.");
         if (options is { New: not null, Heads: not null })
