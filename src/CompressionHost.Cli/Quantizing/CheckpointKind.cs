@@ -1,13 +1,19 @@
+using CompressionHost.Tensors;
+
 namespace CompressionHost.Cli;
 
 /// <summary>Which loader opens a checkpoint, by what lies at its path.</summary>
 internal static class CheckpointKind
 {
+    /// <summary>Loader of ONNX models, which are packed as what they were.</summary>
+    public const string Onnx = "onnx";
+
     // The first that fits: an open_clip folder may also hold a config.json.
     private static readonly (string Loader, Func<string, bool> Fits, string Description)[] Kinds =
     [
         ("open-clip", path => File.Exists(Path.Combine(path, "open_clip_config.json")), "an open_clip folder (open_clip_config.json)"),
         ("huggingface-clip", path => File.Exists(Path.Combine(path, "config.json")), "a Hugging Face folder (config.json)"),
+        (Onnx, path => File.Exists(path) && path.EndsWith(OnnxFile.Extension, StringComparison.OrdinalIgnoreCase), "an ONNX model (.onnx)"),
     ];
 
     /// <summary>Name of the loader.</summary>

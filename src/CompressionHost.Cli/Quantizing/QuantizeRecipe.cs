@@ -66,7 +66,7 @@ internal sealed partial record QuantizeRecipe
         if (Keep.Count > 0)
             text.Append(CultureInfo.InvariantCulture, $"  - {{ match: [{string.Join(", ", Keep.Select(Quote))}], keep: float16 }}\n");
         text.Append(CultureInfo.InvariantCulture, $"  - {{ match: '*', {Quantizer.Body}{Calibration()} }}\n");
-        return text.Append("pack:\n  - { use: native }\n  - { use: huggingface }\n").ToString();
+        return text.Append(Loader == CheckpointKind.Onnx ? "pack:\n  - { use: onnx }\n" : "pack:\n  - { use: native }\n  - { use: huggingface }\n").ToString();
     }
 
     private string Calibration()
