@@ -1,6 +1,5 @@
 using CompressionHost.Hub;
 using CompressionHost.Hub.Tests;
-using CompressionHost.Recipes;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CompressionHost.Engine.Tests;

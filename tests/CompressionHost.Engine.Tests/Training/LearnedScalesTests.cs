@@ -113,7 +113,8 @@ public sealed class LearnedScalesTests
             Sites = [.. Student.Sites.Where(s => s.Name == Site).Select(s => new SiteQuantizer(s, new FakeLearnedQuantizer(bias)))];
             var loss = _services.GetRequiredKeyedService<IDistillationLoss>("contrastive");
             var losses = new List<TrainingLoss> { new("contrastive", loss, 1, loss.Initialize(8, 8, 0)) };
-            _trainer = new Trainer(new TrainingSetup(Student, null, Sites, losses, new SampleLoader(_data, Student.ImageProcessor, 1), section, Seed: 3));
+            var objective = new ImageTextObjective(Student, null, losses, new SampleLoader(_data, Student.ImageProcessor, 1), section, seed: 3);
+            _trainer = new Trainer(new TrainingSetup(objective, Sites, section));
             if (checkpoints is not null && TrainingCheckpoint.Newest(checkpoints) is { } newest)
                 _state = _trainer.Checkpoint.Restore(newest);
         }
