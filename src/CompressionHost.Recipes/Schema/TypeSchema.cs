@@ -68,7 +68,7 @@ internal sealed class TypeSchema(XmlDocumentation documentation)
         if (property.AllowsNull)
             choices.Add(new JsonObject { ["type"] = "null" });
         // A text without any condition needs no choice: a reference to a variable is a text.
-        var schema = choices is [JsonObject { Count: 1 } only] && only["type"]?.GetValue<string>() == "string" ? only : OrVariable(choices);
+        var schema = choices is [JsonObject { Count: 1 } only] && only["type"] is JsonValue kind && kind.GetValue<string>() == "string" ? only : OrVariable(choices);
         Describe(schema, documentation.Of(property));
         if (!OptionType.IsRecord(type) && DefaultValue.Of(value) is { } standard)
             schema["default"] = standard;
