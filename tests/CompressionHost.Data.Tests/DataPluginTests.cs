@@ -12,7 +12,7 @@ public sealed class DataPluginTests
     {
         var registry = new Registry();
         new DataPlugin().Configure(registry);
-        Assert.Equal(["captions", "image-folder", "sprites", "webdataset"], registry.Options.Keys.Order());
+        Assert.Equal(["captions", "image-folder", "sprites", "tensors", "webdataset"], registry.Options.Keys.Order());
         foreach (var (name, type) in registry.Options)
         {
             var options = Activator.CreateInstance(type)!;

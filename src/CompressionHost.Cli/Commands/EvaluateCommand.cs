@@ -69,7 +69,9 @@ internal static class EvaluateCommand
 
     private static List<StageUse> Choose(EngineHost engine, IReadOnlyList<string> asked, IDataSet data)
     {
-        var names = asked.Count > 0 ? asked : [.. engine.Stages.Stages.Where(s => s.Kind == StageKind.Evaluator).Select(s => s.Name)];
+        // What measures named tensors has no place in a session of encoders.
+        var names = asked.Count > 0 ? asked
+            : [.. engine.Stages.Stages.Where(s => s.Kind == StageKind.Evaluator && !s.StageType.IsAssignableTo(typeof(ITensorEvaluator))).Select(s => s.Name)];
         var chosen = new List<StageUse>();
         var reasons = new List<string>();
         foreach (var use in names.Select(n => engine.ReadStage(StageKind.Evaluator, "--evaluator", n)))

@@ -91,7 +91,7 @@ public sealed class VitModelTests
         model.ComputeType = torch.ScalarType.BFloat16;
         var rounded = model.Classify(pixels);
         Assert.Equal(torch.ScalarType.Float32, rounded.dtype);
-        Assert.InRange(Fixture.Distance(exact, rounded), 1e-6, 0.06 * exact.abs().max().item<float>());
+        Assert.InRange(Fixture.Distance(exact, rounded), 1e-6, 0.1 * exact.abs().max().item<float>());
     }
 
     [Fact]
