@@ -1,5 +1,6 @@
 using CompressionHost.Abstractions;
 using CompressionHost.Inference;
+using CompressionHost.Models;
 using CompressionHost.Tensors;
 using TorchSharp;
 
@@ -12,7 +13,7 @@ namespace CompressionHost.Plugins.Onnx;
 internal sealed class InputMaker
 {
     /// <summary>Name of the vocabulary among a model's assets.</summary>
-    public const string VocabularyAsset = "vocab.txt";
+    public const string VocabularyAsset = BertTextTokenizer.Vocabulary;
 
     private const int DefaultSize = 224;
     private static readonly float[] _imageNetMean = [0.485f, 0.456f, 0.406f];
@@ -34,7 +35,7 @@ internal sealed class InputMaker
         var ports = TensorPorts.Inputs(file);
         var processor = ports.FirstOrDefault(IsImage) is { } image ? Processor(image, options.Image) : null;
         var texts = ports.Any(p => TextInputs.Names.Contains(p.Name)) && assets.TryGetValue(VocabularyAsset, out var vocabulary)
-            ? TextInputs.FromVocabulary(vocabulary, options.Text)
+            ? TextInputs.FromVocabulary(vocabulary, options.Text, ports)
             : null;
         return new InputMaker(ports, processor, texts);
     }

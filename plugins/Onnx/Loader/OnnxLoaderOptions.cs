@@ -41,6 +41,8 @@ public sealed record OnnxImageOptions
 /// <summary>How texts become inputs.</summary>
 public sealed record OnnxTextOptions
 {
+    internal const int LeastTokens = 3;
+
     /// <summary>The WordPiece vocabulary, one token a line; <c>vocab.txt</c> beside the model by default.</summary>
     [PathOption]
     public string? Vocabulary { get; init; }
@@ -49,6 +51,6 @@ public sealed record OnnxTextOptions
     public bool Lowercase { get; init; } = true;
 
     /// <summary>Most tokens of a text, begin and end included.</summary>
-    [Range(3, 65_536)]
+    [Range(LeastTokens, 65_536)]
     public int MaxTokens { get; init; } = 128;
 }

@@ -1,37 +1,27 @@
 using CompressionHost.Abstractions;
-using CompressionHost.Tensors;
-using Microsoft.ML.Tokenizers;
+using CompressionHost.Models;
 using TorchSharp;
 
 namespace CompressionHost.Plugins.Onnx;
 
 /// <summary>Texts as the inputs that exports of BERT-like encoders have, by WordPiece.</summary>
-internal sealed class TextInputs(BertTokenizer tokenizer, int maxTokens)
+internal sealed class TextInputs(BertTextTokenizer tokenizer)
 {
     /// <summary>Names of the inputs.</summary>
     public static IReadOnlyList<string> Names { get; } = ["input_ids", "attention_mask", "token_type_ids"];
 
-    /// <exception cref="InvalidInputException">It is no vocabulary.</exception>
-    public static TextInputs FromVocabulary(byte[] vocabulary, OnnxTextOptions options)
+    /// <summary>The inputs of a graph; where its length is fixed, texts are cut so that their end token is among what it sees.</summary>
+    /// <exception cref="InvalidInputException">It is no vocabulary, or the graph has no room for a text.</exception>
+    public static TextInputs FromVocabulary(byte[] vocabulary, OnnxTextOptions options, IReadOnlyList<TensorPort> ports)
     {
-        try
-        {
-            using var stream = new MemoryStream(vocabulary, writable: false);
-            return new TextInputs(
-                BertTokenizer.Create(stream, new BertOptions { LowerCaseBeforeTokenization = options.Lowercase, RemoveNonSpacingMarks = options.Lowercase }), options.MaxTokens);
-        }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or IOException)
-        {
-            throw new InvalidInputException($"{InputMaker.VocabularyAsset} is no WordPiece vocabulary: {e.Message}", InputMaker.VocabularyAsset, e);
-        }
+        var length = ports.Where(p => Names.Contains(p.Name)).Select(p => p.Shape is [_, > 0 and var n] ? n : long.MaxValue).Min();
+        if (length < OnnxTextOptions.LeastTokens)
+            throw new InvalidInputException($"The model's texts have {length} tokens, which leaves no room between begin and end.");
+        return new TextInputs(BertTextTokenizer.FromVocabulary(vocabulary, options.Lowercase, (int)Math.Min(length, options.MaxTokens)));
     }
 
     /// <summary>Tokens of some texts, padded to the longest.</summary>
-    public TokenBatch Encode(IReadOnlyList<string> texts)
-    {
-        var rows = texts.Select(t => tokenizer.EncodeToIds(t, maxTokens, out _, out _)).ToList();
-        return new TokenBatch(rows, tokenizer.PaddingTokenId);
-    }
+    public TokenBatch Encode(IReadOnlyList<string> texts) => new([.. texts.Select(tokenizer.Encode)], tokenizer.PadToken);
 }
 
 /// <summary>Tokens of some texts.</summary>

@@ -7,7 +7,7 @@ namespace CompressionHost.Cli;
 /// <summary><c>quantize CHECKPOINT --to SCHEME</c>: a run without a recipe. It writes the recipe it amounts to, prints it and runs it.</summary>
 internal static class QuantizeCommand
 {
-    private static readonly Argument<string> Checkpoint = new("CHECKPOINT") { Description = "The folder of a Hugging Face or open_clip checkpoint" };
+    private static readonly Argument<string> Checkpoint = new("CHECKPOINT") { Description = "The folder of a Hugging Face or open_clip checkpoint, or an .onnx model" };
 
     private static readonly Option<string> To = new("--to")
     {

@@ -18,10 +18,12 @@ public sealed class BertTextTokenizer
     private readonly BertTokenizer _tokenizer;
     private readonly bool _stripsAccents;
     private readonly int _contextLength;
-    private readonly int _padToken;
 
-    private BertTextTokenizer(BertTokenizer tokenizer, bool stripsAccents, BertConfig config) =>
-        (_tokenizer, _stripsAccents, _contextLength, _padToken) = (tokenizer, stripsAccents, config.ContextLength, config.PadToken);
+    private BertTextTokenizer(BertTokenizer tokenizer, bool stripsAccents, int contextLength, int? padToken) =>
+        (_tokenizer, _stripsAccents, _contextLength, PadToken) = (tokenizer, stripsAccents, contextLength, padToken ?? tokenizer.PaddingTokenId);
+
+    /// <summary>Token that fills up the shorter texts of a batch.</summary>
+    public int PadToken { get; }
 
     /// <summary>The tokenizer of a model's files; null where they have no <see cref="Vocabulary"/>.</summary>
     /// <param name="assets">Files by name; <c>tokenizer_config.json</c> says whether texts become lower case and lose their accents.</param>
@@ -33,19 +35,22 @@ public sealed class BertTextTokenizer
         ArgumentNullException.ThrowIfNull(config);
         if (!assets.TryGetValue(Vocabulary, out var vocabulary))
             return null;
-        Check(vocabulary, config.VocabularySize);
         var (lower, strip) = Casing(assets.GetValueOrDefault(ClipAssets.TokenizerConfig));
-        try
-        {
-            using var stream = new MemoryStream(vocabulary, writable: false);
-            // Its own removal of accents needs the platform's globalization data.
-            var options = new BertOptions { LowerCaseBeforeTokenization = lower, RemoveNonSpacingMarks = false };
-            return new BertTextTokenizer(BertTokenizer.Create(stream, options), strip, config);
-        }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or IOException)
-        {
-            throw new InvalidInputException($"{Vocabulary} is no vocabulary of BERT: {e.Message}", Vocabulary, e);
-        }
+        Check(vocabulary, config.VocabularySize);
+        return new BertTextTokenizer(Create(vocabulary, lower), strip, config.ContextLength, config.PadToken);
+    }
+
+    /// <summary>The tokenizer of a vocabulary without a model's configuration; it pads with <c>[PAD]</c>.</summary>
+    /// <param name="vocabulary">One token a line, UTF-8.</param>
+    /// <param name="lowercase">Whether texts become lower case and lose their accents.</param>
+    /// <param name="contextLength">Most tokens of a text, the special ones included; at least 2.</param>
+    /// <exception cref="InvalidInputException">It is no vocabulary.</exception>
+    public static BertTextTokenizer FromVocabulary(byte[] vocabulary, bool lowercase, int contextLength)
+    {
+        ArgumentNullException.ThrowIfNull(vocabulary);
+        ArgumentOutOfRangeException.ThrowIfLessThan(contextLength, 2);
+        Check(vocabulary, int.MaxValue);
+        return new BertTextTokenizer(Create(vocabulary, lowercase), lowercase, contextLength, padToken: null);
     }
 
     /// <summary>Tokens of a text, class and separator token included, cut to the context length.</summary>
@@ -63,7 +68,7 @@ public sealed class BertTextTokenizer
         var width = rows.Max(r => r.Count);
         var ids = new long[rows.Count * width];
         var mask = new long[ids.Length];
-        Array.Fill(ids, _padToken);
+        Array.Fill(ids, PadToken);
         for (var i = 0; i < rows.Count; i++)
         {
             for (var j = 0; j < rows[i].Count; j++)
@@ -71,6 +76,20 @@ public sealed class BertTextTokenizer
         }
         long[] shape = [rows.Count, width];
         return (torch.tensor(ids, shape), torch.tensor(mask, shape), torch.zeros(shape, dtype: torch.ScalarType.Int64));
+    }
+
+    private static BertTokenizer Create(byte[] vocabulary, bool lowercase)
+    {
+        try
+        {
+            using var stream = new MemoryStream(vocabulary, writable: false);
+            // Its own removal of accents needs the platform's globalization data.
+            return BertTokenizer.Create(stream, new BertOptions { LowerCaseBeforeTokenization = lowercase, RemoveNonSpacingMarks = false });
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException or IOException)
+        {
+            throw new InvalidInputException($"{Vocabulary} is no vocabulary of BERT: {e.Message}", Vocabulary, e);
+        }
     }
 
     private static void Check(byte[] vocabulary, int size)
