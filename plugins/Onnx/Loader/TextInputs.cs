@@ -1,5 +1,6 @@
 using CompressionHost.Abstractions;
 using CompressionHost.Models;
+using CompressionHost.Tensors;
 using TorchSharp;
 
 namespace CompressionHost.Plugins.Onnx;
