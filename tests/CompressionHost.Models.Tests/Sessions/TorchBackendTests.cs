@@ -5,6 +5,9 @@ using TorchSharp;
 
 namespace CompressionHost.Models.Tests;
 
+/// <summary>Tensors are counted for the whole process, so nothing else may run meanwhile.</summary>
+[CollectionDefinition(nameof(TorchBackendTests), DisableParallelization = true)]
+[Collection(nameof(TorchBackendTests))]
 public sealed class TorchBackendTests
 {
     private static readonly TorchBackend Backend = new(new TorchBackendOptions());
