@@ -7,14 +7,14 @@ namespace CompressionHost.Onnx.Tests;
 /// <summary>Texts become the inputs of a graph.</summary>
 public sealed class TextInputTests
 {
-    private static readonly byte[] _vocabulary = Encoding.UTF8.GetBytes("[UNK]\n[CLS]\n[SEP]\n[MASK]\n[PAD]\na\ncat\ncafe\n");
+    private static readonly byte[] Vocabulary = Encoding.UTF8.GetBytes("[UNK]\n[CLS]\n[SEP]\n[MASK]\n[PAD]\na\ncat\ncafe\n");
 
     [Fact]
     public void Texts_lose_case_and_accents_and_are_padded_to_the_longest()
     {
         using var scope = torch.NewDisposeScope();
         TensorPort[] ports = [Port("input_ids", -1), Port("attention_mask", -1)];
-        var batch = TextInputs.FromVocabulary(_vocabulary, new OnnxTextOptions(), ports).Encode(["Café", "a CAT quux"]);
+        var batch = TextInputs.FromVocabulary(Vocabulary, new OnnxTextOptions(), ports).Encode(["Café", "a CAT quux"]);
         Assert.Equal([1, 7, 2, 4, 4, 1, 5, 6, 0, 2], batch.Input(ports[0]).data<long>().ToArray());
         Assert.Equal([1, 1, 1, 0, 0, 1, 1, 1, 1, 1], batch.Input(ports[1]).data<long>().ToArray());
     }
@@ -26,7 +26,7 @@ public sealed class TextInputTests
     {
         using var scope = torch.NewDisposeScope();
         TensorPort[] ports = [Port("input_ids", length)];
-        var ids = TextInputs.FromVocabulary(_vocabulary, new OnnxTextOptions(), ports).Encode(["a a a a a a a a", "a"]).Input(ports[0]);
+        var ids = TextInputs.FromVocabulary(Vocabulary, new OnnxTextOptions(), ports).Encode(["a a a a a a a a", "a"]).Input(ports[0]);
         Assert.Equal([2, length], ids.shape);
         Assert.Equal(2, ids[0][length - 1].item<long>());
         Assert.Equal(4, ids[1][length - 1].item<long>());
@@ -37,7 +37,7 @@ public sealed class TextInputTests
     {
         var broken = Encoding.UTF8.GetBytes("a\nb\n");
         Assert.Contains("[UNK]", Refused(broken, -1), StringComparison.Ordinal);
-        Assert.Contains("2 tokens", Refused(_vocabulary, 2), StringComparison.Ordinal);
+        Assert.Contains("2 tokens", Refused(Vocabulary, 2), StringComparison.Ordinal);
     }
 
     private static string Refused(byte[] vocabulary, long length) =>

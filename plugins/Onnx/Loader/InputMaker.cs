@@ -16,8 +16,8 @@ internal sealed class InputMaker
     public const string VocabularyAsset = BertTextTokenizer.Vocabulary;
 
     private const int DefaultSize = 224;
-    private static readonly float[] _imageNetMean = [0.485f, 0.456f, 0.406f];
-    private static readonly float[] _imageNetStd = [0.229f, 0.224f, 0.225f];
+    private static readonly float[] ImageNetMean = [0.485f, 0.456f, 0.406f];
+    private static readonly float[] ImageNetStd = [0.229f, 0.224f, 0.225f];
 
     private readonly IReadOnlyList<TensorPort> _ports;
     private readonly ClipImageProcessor? _processor;
@@ -85,8 +85,8 @@ internal sealed class InputMaker
         var size = options.Size ?? (fixedSize > 0 ? (int)Math.Min(fixedSize, int.MaxValue) : DefaultSize);
         if (size > ClipImageProcessor.MaximumSize || (fixedSize > 0 && size != fixedSize))
             throw new InvalidInputException($"The model's input '{port.Name}' takes images of {fixedSize} pixels, not of {size}.");
-        var mean = options.Mean?.Select(v => (float)v).ToArray() ?? _imageNetMean;
-        var std = options.Std?.Select(v => (float)v).ToArray() ?? _imageNetStd;
+        var mean = options.Mean?.Select(v => (float)v).ToArray() ?? ImageNetMean;
+        var std = options.Std?.Select(v => (float)v).ToArray() ?? ImageNetStd;
         if (!mean.All(float.IsFinite) || !std.All(v => float.IsFinite(v) && v > 0))
             throw new InvalidInputException("'mean' must be three numbers and 'std' three numbers above 0.");
         return new ClipImageProcessor(size, mean, std);

@@ -8,7 +8,7 @@ namespace CompressionHost.Plugins.Onnx;
 /// <summary>Inputs and outputs of a graph, and types as ONNX, ONNX Runtime and TorchSharp call them.</summary>
 internal static class TensorPorts
 {
-    private static readonly (OnnxElementType Onnx, TensorElementType Runtime, torch.ScalarType Torch)[] _types =
+    private static readonly (OnnxElementType Onnx, TensorElementType Runtime, torch.ScalarType Torch)[] Types =
     [
         (OnnxElementType.Float, TensorElementType.Float, torch.ScalarType.Float32),
         (OnnxElementType.Float16, TensorElementType.Float16, torch.ScalarType.Float16),
@@ -34,15 +34,15 @@ internal static class TensorPorts
     /// <exception cref="InvalidInputException">As <see cref="Inputs"/>.</exception>
     public static IReadOnlyList<TensorPort> Outputs(OnnxFile file) => [.. file.Outputs.Select(o => Port(file, o, "output"))];
 
-    public static TensorElementType Runtime(torch.ScalarType type) => _types.First(t => t.Torch == type).Runtime;
+    public static TensorElementType Runtime(torch.ScalarType type) => Types.First(t => t.Torch == type).Runtime;
 
-    public static torch.ScalarType Torch(OnnxElementType type) => _types.First(t => t.Onnx == type).Torch;
+    public static torch.ScalarType Torch(OnnxElementType type) => Types.First(t => t.Onnx == type).Torch;
 
     /// <summary>TorchSharp's type, or null where it has none.</summary>
     public static torch.ScalarType? Torch(TensorElementType type)
     {
-        var at = Array.FindIndex(_types, t => t.Runtime == type);
-        return at < 0 ? null : _types[at].Torch;
+        var at = Array.FindIndex(Types, t => t.Runtime == type);
+        return at < 0 ? null : Types[at].Torch;
     }
 
     /// <summary>A shape in brackets, for messages.</summary>
@@ -50,9 +50,9 @@ internal static class TensorPorts
 
     private static TensorPort Port(OnnxFile file, OnnxPort port, string what)
     {
-        var at = Array.FindIndex(_types, t => t.Onnx == port.Type);
+        var at = Array.FindIndex(Types, t => t.Onnx == port.Type);
         return at >= 0
-            ? new TensorPort(port.Name, _types[at].Torch, port.Shape ?? [])
+            ? new TensorPort(port.Name, Types[at].Torch, port.Shape ?? [])
             : throw new InvalidInputException($"{file.Path}: its {what} '{port.Name}' is no tensor of numbers that can be given or compared.", file.Path);
     }
 }

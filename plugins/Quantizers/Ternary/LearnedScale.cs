@@ -12,7 +12,7 @@ namespace CompressionHost.Plugins.Quantizers;
 internal sealed record LearnedScale(float Level, float Clip, float Clipped, LearnedScale.InitialScale Initial)
 {
     // The least positive float16: a scale that training pushes to zero or below stays a scale.
-    private static readonly float _least = (float)Half.Epsilon;
+    private static readonly float Least = (float)Half.Epsilon;
 
     /// <summary>The parameter of a group, from its weights.</summary>
     internal delegate float InitialScale(ReadOnlySpan<float> group);
@@ -35,6 +35,6 @@ internal sealed record LearnedScale(float Level, float Clip, float Clipped, Lear
     internal Half Stored(float parameter)
     {
         var scale = parameter * Level;
-        return (Half)(scale < _least ? _least : scale);
+        return (Half)(scale < Least ? Least : scale);
     }
 }

@@ -8,7 +8,7 @@ namespace CompressionHost.Plugins.Teachers;
 /// <summary>Opens BERT checkpoints, from a folder or from the hub, or makes new ones whose vocabulary comes from a folder or is learned from the training texts.</summary>
 public sealed class BertLoader(BertLoaderOptions options, IModelStore models) : ITeacherLoader
 {
-    private static readonly string[] _weights = ["model"];
+    private static readonly string[] Weights = ["model"];
 
     // A branch may move between the plan and the load; what was planned is what is loaded.
     private string? _pinned;
@@ -18,7 +18,7 @@ public sealed class BertLoader(BertLoaderOptions options, IModelStore models) : 
     {
         if (NewOr(out var model) is { } made)
             return BertModel.Header(Config(made));
-        using var folder = models.OpenHeaders(model, _weights);
+        using var folder = models.OpenHeaders(model, Weights);
         using var checkpoint = BertCheckpoint.Open(folder.Path);
         _pinned = folder.Origin;
         return folder.Describe(checkpoint.Header);
@@ -41,7 +41,7 @@ public sealed class BertLoader(BertLoaderOptions options, IModelStore models) : 
             };
             return new BertModel(config, assets, context.Seed);
         }
-        using var folder = models.Open(_pinned ?? model, _weights, context.Progress, cancellationToken);
+        using var folder = models.Open(_pinned ?? model, Weights, context.Progress, cancellationToken);
         using var checkpoint = BertCheckpoint.Open(folder.Path);
         return checkpoint.Load(cancellationToken);
     }

@@ -10,9 +10,9 @@ public sealed class VitLoader(VitOptions options, IModelStore models) : ITeacher
 {
     private const double LayerNormEpsilon = 1e-6;
 
-    private static readonly string[] _weights = ["model"];
+    private static readonly string[] Weights = ["model"];
 
-    private static readonly double[] _half = [0.5, 0.5, 0.5];
+    private static readonly double[] Half = [0.5, 0.5, 0.5];
 
     // A branch may move between the plan and the load; what was planned is what is loaded.
     private string? _pinned;
@@ -25,7 +25,7 @@ public sealed class VitLoader(VitOptions options, IModelStore models) : ITeacher
             Processor(made);
             return VitModel.Header(Config(made));
         }
-        using var folder = models.OpenHeaders(model, _weights);
+        using var folder = models.OpenHeaders(model, Weights);
         using var checkpoint = VitCheckpoint.Open(folder.Path, options.Heads);
         _pinned = folder.Origin;
         return folder.Describe(checkpoint.Header);
@@ -40,7 +40,7 @@ public sealed class VitLoader(VitOptions options, IModelStore models) : ITeacher
             var config = Config(made);
             return new VitModel(config, VitAssets.Create(config, Processor(made)), context.Seed);
         }
-        using var folder = models.Open(_pinned ?? model, _weights, context.Progress, cancellationToken);
+        using var folder = models.Open(_pinned ?? model, Weights, context.Progress, cancellationToken);
         using var checkpoint = VitCheckpoint.Open(folder.Path, options.Heads);
         return checkpoint.Load(cancellationToken);
     }
@@ -70,7 +70,7 @@ public sealed class VitLoader(VitOptions options, IModelStore models) : ITeacher
 
     private static ClipImageProcessor Processor(NewVitOptions made)
     {
-        float[] mean = [.. (made.Mean ?? _half).Select(v => (float)v)], std = [.. (made.Std ?? _half).Select(v => (float)v)];
+        float[] mean = [.. (made.Mean ?? Half).Select(v => (float)v)], std = [.. (made.Std ?? Half).Select(v => (float)v)];
         if (!mean.All(float.IsFinite) || !std.All(v => float.IsFinite(v) && v > 0))
             throw new InvalidInputException("'mean' must be three numbers and 'std' three numbers above 0.");
         return new ClipImageProcessor(made.Image, mean, std);

@@ -43,13 +43,13 @@ public interface IDataSet : IDisposable
 /// <param name="Origin">Where it came from, for messages: a path, or a path and an entry.</param>
 public sealed record Sample(RgbImage Image, IReadOnlyList<string> Texts, int? Label, string Origin)
 {
-    private static readonly RgbImage _pixel = new(1, 1, new byte[3]);
+    private static readonly RgbImage Pixel = new(1, 1, new byte[3]);
 
     /// <summary>Inputs that need no preparation, by name and without the batch dimension; empty for images and texts.</summary>
     public IReadOnlyDictionary<string, SampleTensor> Tensors { get; init; } = new Dictionary<string, SampleTensor>();
 
     /// <summary>A sample of tensors alone; its image is one black pixel.</summary>
-    public static Sample OfTensors(IReadOnlyDictionary<string, SampleTensor> tensors, string origin) => new(_pixel, [], null, origin) { Tensors = tensors };
+    public static Sample OfTensors(IReadOnlyDictionary<string, SampleTensor> tensors, string origin) => new(Pixel, [], null, origin) { Tensors = tensors };
 }
 
 /// <summary>One tensor of a sample.</summary>

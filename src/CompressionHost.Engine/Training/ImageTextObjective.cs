@@ -10,7 +10,7 @@ namespace CompressionHost.Engine;
 internal sealed class ImageTextObjective : ITrainingObjective
 {
     // CLIP keeps the logit scale at 100 at most (Radford et al., arXiv 2103.00020, section 2.5).
-    private static readonly double _maxLogitScale = Math.Log(100);
+    private static readonly double MaxLogitScale = Math.Log(100);
 
     private readonly IImageTextModel _student;
     private readonly IImageTextModel? _teacher;
@@ -68,7 +68,7 @@ internal sealed class ImageTextObjective : ITrainingObjective
     public void AfterStep()
     {
         using var _ = torch.no_grad();
-        _student.LogitScale.clamp_(max: TorchScalars.Of(_maxLogitScale));
+        _student.LogitScale.clamp_(max: TorchScalars.Of(MaxLogitScale));
     }
 
     private IEnumerable<LossTerm> Losses(TrainingBatch batch)

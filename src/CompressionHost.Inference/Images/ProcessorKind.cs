@@ -12,14 +12,14 @@ internal sealed record ProcessorKind(Resampling Resampling, int Size, bool Squas
     /// <summary>Name of the processor of <c>ViTForImageClassification</c>.</summary>
     public const string Vit = "ViTImageProcessor";
 
-    private static readonly float[] _half = [0.5f, 0.5f, 0.5f];
+    private static readonly float[] Half = [0.5f, 0.5f, 0.5f];
 
-    private static readonly ProcessorKind _clip = new(
+    private static readonly ProcessorKind Clip = new(
         Resampling.Bicubic, 224, false, true, [.. ClipImageProcessor.OpenAIMean], [.. ClipImageProcessor.OpenAIStd]);
 
-    private static readonly ProcessorKind _vit = new(Resampling.Bilinear, 224, true, false, _half, _half);
+    private static readonly ProcessorKind VitKind = new(Resampling.Bilinear, 224, true, false, Half, Half);
 
-    private static readonly ProcessorKind _deit = new(Resampling.Bicubic, 256, true, true, _half, _half);
+    private static readonly ProcessorKind Deit = new(Resampling.Bicubic, 256, true, true, Half, Half);
 
     /// <summary>Mean of red, green and blue over ImageNet.</summary>
     public static float[] ImageNetMean => [0.485f, 0.456f, 0.406f];
@@ -30,8 +30,8 @@ internal sealed record ProcessorKind(Resampling Resampling, int Size, bool Squas
     /// <summary>The defaults of a processor by its class name; CLIP's for one that is not known.</summary>
     public static ProcessorKind Of(string name) => name switch
     {
-        Vit or "ViTImageProcessorFast" or "ViTFeatureExtractor" => _vit,
-        "DeiTImageProcessor" or "DeiTImageProcessorFast" or "DeiTFeatureExtractor" => _deit,
-        _ => _clip,
+        Vit or "ViTImageProcessorFast" or "ViTFeatureExtractor" => VitKind,
+        "DeiTImageProcessor" or "DeiTImageProcessorFast" or "DeiTFeatureExtractor" => Deit,
+        _ => Clip,
     };
 }

@@ -13,7 +13,7 @@ public sealed class BertTextTokenizer
     public const string Vocabulary = "vocab.txt";
 
     // The tokens without which WordPiece cannot be.
-    private static readonly string[] _special = ["[UNK]", "[CLS]", "[SEP]"];
+    private static readonly string[] Special = ["[UNK]", "[CLS]", "[SEP]"];
 
     private readonly BertTokenizer _tokenizer;
     private readonly bool _stripsAccents;
@@ -103,7 +103,7 @@ public sealed class BertTextTokenizer
         }
         if (tokens.Count > size)
             throw new InvalidInputException($"{Vocabulary} has {tokens.Count} tokens but the model embeds only {size}; they do not belong together.", Vocabulary);
-        if (_special.FirstOrDefault(t => !tokens.Contains(t)) is { } missing)
+        if (Special.FirstOrDefault(t => !tokens.Contains(t)) is { } missing)
             throw new InvalidInputException($"{Vocabulary} has no token '{missing}'; copy the file from the checkpoint again.", Vocabulary);
     }
 

@@ -13,7 +13,7 @@ public static class WordVocabulary
     /// <summary>The least size: the special tokens and a few characters.</summary>
     public const int MinimumSize = 32;
 
-    private static readonly string[] _special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+    private static readonly string[] Special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
     /// <summary>Learns a vocabulary.</summary>
     /// <param name="texts">The texts, enumerated once.</param>
@@ -38,7 +38,7 @@ public static class WordVocabulary
                 characters[token] = characters.GetValueOrDefault(token) + count;
             }
         }
-        var tokens = _special.Concat(ByFrequency(characters)).Concat(ByFrequency(words)).Distinct(StringComparer.Ordinal).Take(size);
+        var tokens = Special.Concat(ByFrequency(characters)).Concat(ByFrequency(words)).Distinct(StringComparer.Ordinal).Take(size);
         return Encoding.UTF8.GetBytes(string.Concat(tokens.Select(t => t + "\n")));
     }
 

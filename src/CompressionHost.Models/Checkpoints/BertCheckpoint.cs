@@ -14,7 +14,7 @@ public sealed class BertCheckpoint : IDisposable
     private const string Prefix = "bert.";
 
     // What transformers reads to make the tokenizer that belongs to the weights.
-    private static readonly string[] _tokenizerFiles = [BertTextTokenizer.Vocabulary, ClipAssets.TokenizerConfig];
+    private static readonly string[] TokenizerFiles = [BertTextTokenizer.Vocabulary, ClipAssets.TokenizerConfig];
 
     private readonly CheckpointTensors _tensors;
     private readonly Func<string, TensorSource> _source;
@@ -51,7 +51,7 @@ public sealed class BertCheckpoint : IDisposable
             Func<string, TensorSource> source = name => new TensorSource(prefix + (isOld ? OldName(name) : name), TensorPart.Whole);
             tensors.Check("BERT", BertLayout.Tensors(config.Validate(path)), source, name => IsIgnored(name, prefix));
             var assets = ReadAssets(config, folder);
-            return new BertCheckpoint(tensors, config, assets, _tokenizerFiles.Select(f => Path.Combine(folder, f)).Prepend(path), source);
+            return new BertCheckpoint(tensors, config, assets, TokenizerFiles.Select(f => Path.Combine(folder, f)).Prepend(path), source);
         }
         catch
         {
@@ -79,7 +79,7 @@ public sealed class BertCheckpoint : IDisposable
     private static SortedDictionary<string, byte[]> ReadAssets(BertConfig config, string folder)
     {
         var assets = new SortedDictionary<string, byte[]>(StringComparer.Ordinal) { [ClipAssets.Config] = config.ToHuggingFaceJson() };
-        foreach (var name in _tokenizerFiles.Where(f => File.Exists(Path.Combine(folder, f))))
+        foreach (var name in TokenizerFiles.Where(f => File.Exists(Path.Combine(folder, f))))
             assets[name] = ClipAssets.ReadFile(Path.Combine(folder, name));
         try
         {

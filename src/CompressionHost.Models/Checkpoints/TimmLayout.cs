@@ -3,7 +3,7 @@ namespace CompressionHost.Models;
 /// <summary>Where timm's vision transformers keep what transformers' name: fused query, key and value rows, and other names.</summary>
 internal static class TimmLayout
 {
-    private static readonly Dictionary<string, string> _singles = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> Singles = new(StringComparer.Ordinal)
     {
         ["embeddings.cls_token"] = "cls_token",
         ["embeddings.distillation_token"] = "dist_token",
@@ -15,7 +15,7 @@ internal static class TimmLayout
         [VitLayout.DistillationClassifier] = "head_dist",
     };
 
-    private static readonly Dictionary<string, (string Name, TensorPart Part)> _blocks = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (string Name, TensorPart Part)> Blocks = new(StringComparer.Ordinal)
     {
         [BlockNames.Vit.Query] = ("attn.qkv", TensorPart.FirstThird),
         [BlockNames.Vit.Key] = ("attn.qkv", TensorPart.SecondThird),
@@ -33,14 +33,14 @@ internal static class TimmLayout
     {
         const string layers = "encoder.layer.";
         var rest = name.StartsWith("vit.", StringComparison.Ordinal) ? name[4..] : name.StartsWith("deit.", StringComparison.Ordinal) ? name[5..] : name;
-        if (_singles.TryGetValue(rest, out var token))
+        if (Singles.TryGetValue(rest, out var token))
             return new TensorSource(token, TensorPart.Whole);
         var dot = rest.LastIndexOf('.');
         var (layer, kind) = (rest[..dot], rest[dot..]);
         if (!layer.StartsWith(layers, StringComparison.Ordinal))
-            return new TensorSource(_singles[layer] + kind, TensorPart.Whole);
+            return new TensorSource(Singles[layer] + kind, TensorPart.Whole);
         var number = layer.IndexOf('.', layers.Length);
-        var (part, which) = _blocks[layer[(number + 1)..]];
+        var (part, which) = Blocks[layer[(number + 1)..]];
         return new TensorSource($"blocks.{layer[layers.Length..number]}.{part}{kind}", which);
     }
 }

@@ -3,7 +3,7 @@ namespace CompressionHost.Tensors;
 /// <summary>What an ONNX model holds: the weights that its metadata describes, checked against their codes, and its other constants.</summary>
 internal static class OnnxInspection
 {
-    private static readonly string[] _parts = ["codes", "scales", "zeros", "float16", "float32", "int8", "scale"];
+    private static readonly string[] Parts = ["codes", "scales", "zeros", "float16", "float32", "int8", "scale"];
 
     /// <summary>An ONNX file, or the only model of a folder that the packer wrote; else null.</summary>
     public static string? Locate(string path)
@@ -35,7 +35,7 @@ internal static class OnnxInspection
                 weight.Name, weight.Shape, own is null ? weight.Form : weight.Scheme!.Name, own is null ? Bits(weight) : weight.Scheme!.Bits,
                 PackageInspection.Share(weight.Bytes * 8, weight.Count), own is null ? null : PackageInspection.Share(own.Value, weight.Count), weight.Bytes));
         }
-        var described = weights.SelectMany(w => _parts.Select(p => $"{w.Name}.{p}").Append(w.Name)).ToHashSet(StringComparer.Ordinal);
+        var described = weights.SelectMany(w => Parts.Select(p => $"{w.Name}.{p}").Append(w.Name)).ToHashSet(StringComparer.Ordinal);
         var others = all.Values.Where(t => t.Type.IsFloat() && !described.Contains(t.Name)).ToList();
         tensors.AddRange(others.Select(t => new TensorInspection(t.Name, t.Shape, Name(t.Type), t.Type.Size() * 8, t.Type.Size() * 8, null, t.Bytes)));
         var outside = all.Values.Where(t => t.IsExternal).Select(t => t.ValuesPath).Distinct(StringComparer.Ordinal).Sum(p => new FileInfo(p).Length);

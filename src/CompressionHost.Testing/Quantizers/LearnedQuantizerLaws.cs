@@ -7,7 +7,7 @@ namespace CompressionHost.Testing;
 internal static class LearnedQuantizerLaws
 {
     // What an optimizer may make of initial scales, the last two by mistake.
-    private static readonly float[] _changes = [1, 1.7f, 0.2f, 0, -1];
+    private static readonly float[] Changes = [1, 1.7f, 0.2f, 0, -1];
 
     internal static IReadOnlyList<(string Law, Func<ILearnedQuantizer, WeightCase, string?> Check)> OfLearnedScales { get; } =
     [
@@ -52,7 +52,7 @@ internal static class LearnedQuantizerLaws
     {
         var w = weight.Tensor();
         var initial = quantizer.InitialScales(w);
-        foreach (var change in _changes)
+        foreach (var change in Changes)
         {
             var scales = initial.mul(TorchScalars.Of(change));
             var quantized = quantizer.Quantize(w, scales);
@@ -73,7 +73,7 @@ internal static class LearnedQuantizerLaws
 
     private static string? Gradients(ILearnedQuantizer quantizer, WeightCase weight)
     {
-        foreach (var change in _changes)
+        foreach (var change in Changes)
         {
             var w = weight.Tensor().requires_grad_();
             var scales = quantizer.InitialScales(w.detach()).mul(TorchScalars.Of(change)).requires_grad_();

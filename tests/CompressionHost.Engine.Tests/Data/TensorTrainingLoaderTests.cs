@@ -8,7 +8,7 @@ namespace CompressionHost.Engine.Tests;
 
 public sealed class TensorTrainingLoaderTests
 {
-    private static readonly VitConfig _config = new() { ImageSize = 4, PatchSize = 2, Width = 8, Depth = 1, Heads = 1, MlpWidth = 8, Labels = ["cat", "dog"] };
+    private static readonly VitConfig Config = new() { ImageSize = 4, PatchSize = 2, Width = 8, Depth = 1, Heads = 1, MlpWidth = 8, Labels = ["cat", "dog"] };
 
     [Fact]
     public void Batches_depend_on_their_step_alone_whatever_the_workers()
@@ -40,7 +40,7 @@ public sealed class TensorTrainingLoaderTests
     public void A_teacher_that_reads_other_images_gets_its_own_inputs()
     {
         using var student = Model();
-        var larger = _config with { ImageSize = 8 };
+        var larger = Config with { ImageSize = 8 };
         using var teacher = new VitModel(larger, VitAssets.Create(larger, new ClipImageProcessor(8, [0, 0, 0], [1, 1, 1])), 1);
         using var data = new FakeDataSet(6, labelled: true);
         using var batch = new TensorTrainingLoader(data, student, teacher, 1)
@@ -71,5 +71,5 @@ public sealed class TensorTrainingLoaderTests
 
     private static string Key(torch.Tensor tensor) => string.Join(' ', tensor.data<float>().ToArray());
 
-    private static VitModel Model() => new(_config, VitAssets.Create(_config, new ClipImageProcessor(4, [0, 0, 0], [1, 1, 1])), 1);
+    private static VitModel Model() => new(Config, VitAssets.Create(Config, new ClipImageProcessor(4, [0, 0, 0], [1, 1, 1])), 1);
 }

@@ -12,7 +12,7 @@ public sealed class LearnedScalesTests
 {
     private const string Site = "vision_model.encoder.layers.0.mlp.fc1.weight";
 
-    private static readonly DistillSection _section = new()
+    private static readonly DistillSection Section = new()
     {
         Steps = 6,
         Batch = 8,
@@ -24,7 +24,7 @@ public sealed class LearnedScalesTests
     [Fact]
     public void Training_moves_the_scales_and_the_package_has_them()
     {
-        using var run = new Run(_section);
+        using var run = new Run(Section);
         var before = run.Sites[0].Quantize().Scales.ToArray();
         run.ToTheEnd();
         var after = run.Sites[0].Quantize();
@@ -41,11 +41,11 @@ public sealed class LearnedScalesTests
     public void A_resumed_run_ends_in_the_same_scales_and_weights()
     {
         using var folder = new TemporaryFolder();
-        using var whole = new Run(_section);
+        using var whole = new Run(Section);
         whole.ToTheEnd();
-        using (var first = new Run(_section, folder.Path))
+        using (var first = new Run(Section, folder.Path))
             first.Until(3);
-        using var second = new Run(_section, folder.Path);
+        using var second = new Run(Section, folder.Path);
         second.ToTheEnd();
         for (var i = 0; i < whole.Sites.Count; i++)
         {
@@ -58,7 +58,7 @@ public sealed class LearnedScalesTests
     [Fact]
     public void A_parameter_group_can_name_the_scales()
     {
-        var frozen = _section with { Optimizer = _section.Optimizer with { Groups = [new ParameterGroupOptions { Match = ["*.weight.scales"], LrScale = 0 }] } };
+        var frozen = Section with { Optimizer = Section.Optimizer with { Groups = [new ParameterGroupOptions { Match = ["*.weight.scales"], LrScale = 0 }] } };
         using var run = new Run(frozen);
         using var initial = new FakeLearnedQuantizer(0).InitialScales(run.Sites[0].Site.Weight);
         var expected = initial.data<float>().ToArray().Select(s => (Half)s).ToArray();
@@ -69,7 +69,7 @@ public sealed class LearnedScalesTests
     [Fact]
     public void An_added_bias_is_trained_with_and_folded_once()
     {
-        using var run = new Run(_section, bias: 0.25);
+        using var run = new Run(Section, bias: 0.25);
         run.ToTheEnd();
         var site = run.Sites[0].Site;
         Assert.Null(site.BiasOverride);
@@ -85,7 +85,7 @@ public sealed class LearnedScalesTests
     [Fact]
     public void A_view_of_an_untrained_model_adds_the_bias_without_writing_it()
     {
-        using var run = new Run(_section, bias: 0.25);
+        using var run = new Run(Section, bias: 0.25);
         var site = run.Sites[0];
         var before = Values(site.Site.Bias!);
         using (new QuantizedView([(site.Site, site.Quantize(), site.FoldedBias())]))

@@ -11,7 +11,7 @@ namespace CompressionHost.Engine.Tests;
 /// <summary>The laws of training hold for models of named tensors as they do for CLIP.</summary>
 public sealed class TensorTrainerTests : IDisposable
 {
-    private static readonly DistillSection _section = new()
+    private static readonly DistillSection Section = new()
     {
         Steps = 6,
         Batch = 8,
@@ -72,14 +72,14 @@ public sealed class TensorTrainerTests : IDisposable
     {
         using var student = Model(texts: true, seed: 1);
         using var teacher = Model(texts: true, seed: 2);
-        var points = Train(student, teacher, texts: true, section: _section with { Steps = 40 });
+        var points = Train(student, teacher, texts: true, section: Section with { Steps = 40 });
         Assert.InRange(points[^1].Loss, 0, 0.8 * points[0].Loss);
     }
 
     private List<TrainingPoint> Train(
         ITrainableTensorModel student, ITrainableTensorModel teacher, bool texts, int? stopAt = null, bool resume = false, DistillSection? section = null)
     {
-        section ??= _section;
+        section ??= Section;
         string[] names = texts ? ["output-mse"] : ["cross-entropy", "logit-kl"];
         var losses = names.Select(n => (n, _services.GetRequiredKeyedService<ITensorLoss>(n), 1.0)).ToList();
         var quantizer = _services.GetRequiredKeyedService<IQuantizer>("ternary");

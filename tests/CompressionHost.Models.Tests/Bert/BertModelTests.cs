@@ -7,9 +7,9 @@ namespace CompressionHost.Models.Tests;
 
 public sealed class BertModelTests
 {
-    private static readonly long[] _ids = [2, 7, 8, 20, 3, 2, 6, 3, 0, 0];
-    private static readonly long[] _mask = [1, 1, 1, 1, 1, 1, 1, 1, 0, 0];
-    private static readonly long[] _types = [0, 0, 0, 1, 1, 0, 0, 0, 0, 0];
+    private static readonly long[] Ids = [2, 7, 8, 20, 3, 2, 6, 3, 0, 0];
+    private static readonly long[] Mask = [1, 1, 1, 1, 1, 1, 1, 1, 0, 0];
+    private static readonly long[] Types = [0, 0, 0, 1, 1, 0, 0, 0, 0, 0];
 
     [Fact]
     public void Forward_is_the_definition()
@@ -22,7 +22,7 @@ public sealed class BertModelTests
         Assert.Equal(["last_hidden_state", "pooler_output"], outputs.Keys);
         for (var row = 0; row < 2; row++)
         {
-            var expected = oracle.Encode(_ids[(5 * row)..(5 * row + 5)], _mask[(5 * row)..(5 * row + 5)], _types[(5 * row)..(5 * row + 5)]);
+            var expected = oracle.Encode(Ids[(5 * row)..(5 * row + 5)], Mask[(5 * row)..(5 * row + 5)], Types[(5 * row)..(5 * row + 5)]);
             for (var token = 0; token < 5; token++)
                 Assert.InRange(Fixture.Distance(torch.tensor(expected[token]), outputs["last_hidden_state"][row][token]), 0, 1e-5);
             Assert.InRange(Fixture.Distance(torch.tensor(oracle.Pool(expected)), outputs["pooler_output"][row]), 0, 1e-5);
@@ -50,7 +50,7 @@ public sealed class BertModelTests
     {
         using var scope = torch.NewDisposeScope();
         using var model = TinyBert.Create(TinyBert.Config());
-        var ids = torch.tensor(_ids, [2, 5]);
+        var ids = torch.tensor(Ids, [2, 5]);
         var full = model.EncodeTokens(ids, torch.ones_like(ids), torch.zeros_like(ids));
         Assert.InRange(Fixture.Distance(full, model.EncodeTokens(ids)), 0, 1e-6);
     }
@@ -115,8 +115,8 @@ public sealed class BertModelTests
 
     private static Dictionary<string, torch.Tensor> Inputs() => new()
     {
-        ["input_ids"] = torch.tensor(_ids, [2, 5]),
-        ["attention_mask"] = torch.tensor(_mask, [2, 5]),
-        ["token_type_ids"] = torch.tensor(_types, [2, 5]),
+        ["input_ids"] = torch.tensor(Ids, [2, 5]),
+        ["attention_mask"] = torch.tensor(Mask, [2, 5]),
+        ["token_type_ids"] = torch.tensor(Types, [2, 5]),
     };
 }

@@ -4,7 +4,7 @@ namespace CompressionHost.Onnx.Tests;
 internal static class OnnxRules
 {
     // Bytes of an element by the number of its type.
-    private static readonly Dictionary<long, int> _sizes = new() { [1] = 4, [2] = 1, [3] = 1, [6] = 4, [7] = 8, [9] = 1, [10] = 2, [11] = 8, [16] = 2 };
+    private static readonly Dictionary<long, int> Sizes = new() { [1] = 4, [2] = 1, [3] = 1, [6] = 4, [7] = 8, [9] = 1, [10] = 2, [11] = 8, [16] = 2 };
 
     public static void Check(string path)
     {
@@ -20,7 +20,7 @@ internal static class OnnxRules
         Assert.All(model.Tensors, tensor =>
         {
             Assert.True(known.Add(tensor.Name), tensor.Name);
-            Assert.Equal(tensor.Shape.Aggregate((long)_sizes[tensor.Type], (a, d) => a * d), model.Bytes(tensor.Name).LongLength);
+            Assert.Equal(tensor.Shape.Aggregate((long)Sizes[tensor.Type], (a, d) => a * d), model.Bytes(tensor.Name).LongLength);
         });
         // Each value is given once, and before it is read.
         foreach (var node in model.Nodes)

@@ -8,37 +8,37 @@ namespace CompressionHost.Plugins.Tests;
 /// <summary>Losses of named outputs worked out by hand. Logits (ln 3, 0) are the probabilities 3/4 and 1/4.</summary>
 public sealed class TensorLossesByHandTests
 {
-    private static readonly float _ln3 = MathF.Log(3);
+    private static readonly float Ln3 = MathF.Log(3);
 
     [Fact]
     public void Cross_entropy_of_right_and_wrong_labels()
     {
         // ln(4/3) = 0.28768207 for label 0, ln 4 = 1.38629436 for label 1; the mean is 0.83698822.
-        AssertLoss(0.28768207f, new CrossEntropyLoss(new CrossEntropyOptions()), Logits([_ln3, 0], labels: [0]));
-        AssertLoss(0.83698822f, new CrossEntropyLoss(new CrossEntropyOptions()), Logits([_ln3, 0, _ln3, 0], labels: [0, 1]));
+        AssertLoss(0.28768207f, new CrossEntropyLoss(new CrossEntropyOptions()), Logits([Ln3, 0], labels: [0]));
+        AssertLoss(0.83698822f, new CrossEntropyLoss(new CrossEntropyOptions()), Logits([Ln3, 0, Ln3, 0], labels: [0, 1]));
     }
 
     [Fact]
     public void Smoothing_moves_a_part_of_the_target_to_all_classes()
     {
         // 0.8 * 0.28768207 + 0.2 * (0.28768207 + 1.38629436) / 2.
-        AssertLoss(0.39754330f, new CrossEntropyLoss(new CrossEntropyOptions { Smoothing = 0.2 }), Logits([_ln3, 0], labels: [0]));
+        AssertLoss(0.39754330f, new CrossEntropyLoss(new CrossEntropyOptions { Smoothing = 0.2 }), Logits([Ln3, 0], labels: [0]));
     }
 
     [Fact]
     public void Logit_kl_measures_from_the_teacher()
     {
         // KL((3/4, 1/4) || (1/2, 1/2)) = 3/4 ln(3/2) - 1/4 ln 2 = 0.13081204; the reverse is 1/2 ln(4/3) = 0.14384104.
-        AssertLoss(0.13081204f, Kl(1), Logits([0, 0], [_ln3, 0]));
-        AssertLoss(0.14384104f, Kl(1), Logits([_ln3, 0], [0, 0]));
-        AssertLoss(0, Kl(1), Logits([_ln3, 0], [1 + _ln3, 1]));
+        AssertLoss(0.13081204f, Kl(1), Logits([0, 0], [Ln3, 0]));
+        AssertLoss(0.14384104f, Kl(1), Logits([Ln3, 0], [0, 0]));
+        AssertLoss(0, Kl(1), Logits([Ln3, 0], [1 + Ln3, 1]));
     }
 
     [Fact]
     public void The_temperature_divides_logits_and_its_square_keeps_the_size()
     {
         // Logits (2 ln 3, 0) at a temperature of 2 are (ln 3, 0): 4 * 0.13081204.
-        AssertLoss(0.52324816f, Kl(2), Logits([0, 0], [2 * _ln3, 0]));
+        AssertLoss(0.52324816f, Kl(2), Logits([0, 0], [2 * Ln3, 0]));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class TensorLossesByHandTests
     public void Gradients_reach_the_student_and_not_the_teacher()
     {
         foreach (var (loss, inputs) in ((ITensorLoss, TensorLossInputs)[])
-            [(Kl(2), Logits([0, 1], [_ln3, 0])), (new CrossEntropyLoss(new CrossEntropyOptions()), Logits([0, 1], labels: [1])), (Pooled(OutputPooling.Mean, true), States([1, 3, 5, 5], [0, 0, 2, 0], [1, 1]))])
+            [(Kl(2), Logits([0, 1], [Ln3, 0])), (new CrossEntropyLoss(new CrossEntropyOptions()), Logits([0, 1], labels: [1])), (Pooled(OutputPooling.Mean, true), States([1, 3, 5, 5], [0, 0, 2, 0], [1, 1]))])
         {
             using var scope = torch.NewDisposeScope();
             var output = inputs.Student.Values.Single().requires_grad_(true);

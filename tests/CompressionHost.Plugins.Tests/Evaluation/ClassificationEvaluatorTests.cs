@@ -8,15 +8,15 @@ namespace CompressionHost.Plugins.Tests;
 
 public sealed class ClassificationEvaluatorTests
 {
-    private static readonly string[] _classes = ["a", "b", "c", "d", "e", "f"];
-    private static readonly ClassificationEvaluator _evaluator = new(new ClassificationOptions());
+    private static readonly string[] Classes = ["a", "b", "c", "d", "e", "f"];
+    private static readonly ClassificationEvaluator Evaluator = new(new ClassificationOptions());
 
     [Fact]
     public void Metrics_of_a_set_worked_out_by_hand()
     {
         // Class a has three samples, of which one is right and one more among five; class b has one, right.
         var result = Evaluate(
-            _classes,
+            Classes,
             (0, [0.9f, 0.1f, 0, 0, 0, 0]), // right
             (0, [0.2f, 0.9f, 0.3f, 0, 0, 0]), // third
             (0, [0.1f, 0.9f, 0.8f, 0.7f, 0.6f, 0.5f]), // last
@@ -24,7 +24,7 @@ public sealed class ClassificationEvaluatorTests
         Assert.Equal(2 / 4.0, result.Metrics["top1"]);
         Assert.Equal(3 / 4.0, result.Metrics["top5"]);
         Assert.Equal((1 / 3.0 + 1) / 2, result.Metrics["meanPerClassRecall"], 1e-12);
-        Assert.Equal(_evaluator.Metrics, result.Metrics.Keys);
+        Assert.Equal(Evaluator.Metrics, result.Metrics.Keys);
     }
 
     [Fact]
@@ -42,12 +42,12 @@ public sealed class ClassificationEvaluatorTests
         Assert.Contains("NaN", Refused(() => Evaluate(["a", "b"], (0, [0, float.NaN]))), StringComparison.Ordinal);
         Assert.Contains("label 5", Refused(() => Evaluate(["a", "b"], (5, [0, 1]))), StringComparison.Ordinal);
         Assert.Contains("'logits'", Refused(() => Evaluate(new ClassificationEvaluator(new ClassificationOptions { Output = "scores" }), ["a", "b"], (0, [0, 1]))), StringComparison.Ordinal);
-        Assert.Contains("labelled", _evaluator.WhyNot(FakeData.Captioned((["x"], []))), StringComparison.Ordinal);
+        Assert.Contains("labelled", Evaluator.WhyNot(FakeData.Captioned((["x"], []))), StringComparison.Ordinal);
     }
 
     private static string Refused(Action evaluate) => Assert.Throws<InvalidInputException>(evaluate).Message;
 
-    private static EvaluationResult Evaluate(string[] classes, params (int Label, float[] Logits)[] samples) => Evaluate(_evaluator, classes, samples);
+    private static EvaluationResult Evaluate(string[] classes, params (int Label, float[] Logits)[] samples) => Evaluate(Evaluator, classes, samples);
 
     private static EvaluationResult Evaluate(ClassificationEvaluator evaluator, string[] classes, params (int Label, float[] Logits)[] samples)
     {

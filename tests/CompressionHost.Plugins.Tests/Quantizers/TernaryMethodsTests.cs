@@ -8,7 +8,7 @@ namespace CompressionHost.Plugins.Tests;
 /// <summary>The methods of a ternary scale against numbers worked out by hand from their papers' equations.</summary>
 public sealed class TernaryMethodsTests
 {
-    private static readonly float[] _slopes = [1, 2, 3, 4];
+    private static readonly float[] Slopes = [1, 2, 3, 4];
 
     public static TheoryData<TernaryScaleMethod> Methods => [.. Enum.GetValues<TernaryScaleMethod>()];
 
@@ -144,7 +144,7 @@ public sealed class TernaryMethodsTests
         var scales = torch.tensor(new[] { parameter }).requires_grad_();
         var fake = Of(method).FakeQuantize(w, scales, ramp);
         AssertClose([.. values.Zip(w.data<float>().ToArray(), (q, x) => x + ((float)ramp * (q - x)))], fake);
-        (fake * torch.tensor(_slopes)).sum().backward();
+        (fake * torch.tensor(Slopes)).sum().backward();
         AssertClose(ofWeight, w.grad!);
         AssertClose([ofScale], scales.grad!);
     }

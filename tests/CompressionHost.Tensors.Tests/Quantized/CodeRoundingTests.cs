@@ -4,7 +4,7 @@ namespace CompressionHost.Tensors.Tests;
 
 public sealed class CodeRoundingTests
 {
-    private static readonly float[] _special = [0, -0f, float.Epsilon, -float.Epsilon, 1e-41f, 1e30f, -1e30f, float.MaxValue, float.MinValue];
+    private static readonly float[] Special = [0, -0f, float.Epsilon, -float.Epsilon, 1e-41f, 1e30f, -1e30f, float.MaxValue, float.MinValue];
 
     [Property(MaxTest = 500)]
     public void A_code_is_the_nearest_by_definition(int seed, byte scheme, ushort length)
@@ -17,7 +17,7 @@ public sealed class CodeRoundingTests
         var weights = Enumerable.Range(0, 1 + length % 100).Select(_ => random.Next(3) switch
         {
             0 => random.Next(-40, 40) * scale / 2,
-            1 => _special[random.Next(_special.Length)],
+            1 => Special[random.Next(Special.Length)],
             _ => (float)(random.NextDouble() - 0.5) * 40 * scale,
         }).ToArray();
         var codes = new sbyte[weights.Length];
