@@ -73,8 +73,8 @@ internal sealed class RunSession(
 
     private static string Describe(IReadOnlyDictionary<string, CalibratedWeight> calibrated)
     {
-        var errors = calibrated.Values.Select(c => c.OutputError).OfType<double>().Order().ToList();
-        return $"{calibrated.Count} weights{(errors.Count == 0 ? "" : $", median output error {errors[errors.Count / 2]:0.####}")}";
+        var errors = calibrated.Values.Select(c => c.OutputError).OfType<double>().ToList();
+        return $"{calibrated.Count} weights{(errors.Count == 0 ? "" : $", median output error {Quantiles.Of(errors, 0.5):0.####}")}";
     }
 
     private ICompressibleModel Load(ITeacherLoader loader)

@@ -17,7 +17,7 @@ internal static unsafe class AttentionKernel<TOps, TVector>
     public static void Attend(in HeadQueries q, int queries, in HeadMemory head, int firstPosition, float* output, long outputStride, float* scratch)
     {
         var panel = 2 * TOps.Lanes;
-        var alignment = Math.Max(panel, SixteenLanes<TOps, TVector>.Count);
+        var alignment = FloatKernels.Alignment(TOps.Lanes);
         var (length, dim, dimPairs) = (head.Length, head.Dim, head.DimPairs);
         var factors = stackalloc float[Block];
         for (var first = 0; first < queries; first += Block)

@@ -86,7 +86,7 @@ internal static unsafe class HeadCodes<TOps, TVector>
 
     /// <summary>
     /// <c>code = round(x * (most / max|x|))</c>, ties to even. As in <see cref="ActivationQuantizer"/> every width of vector gives the same codes, and a head that is zero
-    /// or holds a NaN gives codes and a scale of 0.
+    /// gives codes and a scale of 0. A NaN gives codes without meaning.
     /// </summary>
     /// <returns>The scale.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -19,7 +19,7 @@ internal abstract unsafe class FloatKernels
     public int Panel => 2 * Lanes;
 
     /// <summary>Keys of a sequence are padded to a multiple of this: whole panels, and sixteen lanes for sums.</summary>
-    public int KeyAlignment => Math.Max(Panel, Padding);
+    public int KeyAlignment => Alignment(Lanes);
 
     /// <summary>The kernels for an instruction set.</summary>
     public static FloatKernels For(KernelPath path) => path switch
@@ -68,6 +68,9 @@ internal abstract unsafe class FloatKernels
 
     /// <summary>y[t, r] = sum over c of x[t, c] * w[r, c], lanes added last.</summary>
     public abstract void Dot(float* x, long xStride, int tokens, float* w, long wStride, int rows, int padded, float* y, long yStride);
+
+    /// <summary><see cref="KeyAlignment"/> for vectors of so many floats.</summary>
+    public static int Alignment(int lanes) => Math.Max(2 * lanes, Padding);
 
     /// <summary>The largest code of queries and keys: the sum over a head of products of two of them fits int32.</summary>
     /// <param name="dim">Size of a head.</param>

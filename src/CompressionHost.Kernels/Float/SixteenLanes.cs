@@ -3,14 +3,14 @@ using System.Runtime.CompilerServices;
 namespace CompressionHost.Kernels;
 
 /// <summary>
-/// Sums that do not depend on the width of the vector: value i of a row is added in lane i mod 16, whether one vector has that many lanes or two or four together do, and
-/// lanes are added in halves. So every path gives the same bits, as long as it fuses multiplications with additions.
+/// Sums that do not depend on the width of the vector: value i of a row, padded to sixteen values, is added in lane i mod 16, whether one vector has that many lanes or
+/// two or four together do, and lanes are added in halves. So every path gives the same bits, as long as it fuses multiplications with additions.
 /// </summary>
 internal static class SixteenLanes<TOps, TVector>
     where TOps : ISimd<TVector>
     where TVector : struct
 {
-    public const int Count = 16;
+    public const int Count = FloatKernels.Padding;
 
     /// <summary>Vectors that have sixteen lanes together.</summary>
     public static int Vectors
