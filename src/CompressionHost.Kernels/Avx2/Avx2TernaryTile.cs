@@ -5,16 +5,19 @@ using System.Runtime.Intrinsics.X86;
 namespace CompressionHost.Kernels;
 
 /// <summary>
-/// Sixteen rows by <c>vpmaddubsw</c>: four columns of eight rows are one vector of codes + 1, unsigned, against four signed activations in every lane.
-/// A step adds at most 2 * 2 * 127 = 508 to a lane of 16 bits, so 64 steps, a chunk of 256 columns, reach 32,512 and never wrap. What codes + 1 have too much
+/// Twice sixteen rows by <c>vpmaddubsw</c>: four columns of eight rows are one vector of codes + 1, unsigned, against four signed activations in every lane.
+/// Sixteen rows of five tokens are what the registers hold; the second sixteen find the tokens' activations in the first-level cache, which the tokens of a block
+/// do not fit. A step adds at most 2 * 2 * 127 = 508 to a lane of 16 bits, so 64 steps, a chunk of 256 columns, reach 32,512 and never wrap. What codes + 1 have too much
 /// is the sum of the activations, subtracted at the end.
-/// Tile: [columns / 4][16 rows][4]. Activations: planes of 16 columns, so that a step's four columns are 4 apart.
+/// Tile: [2][256 / 4][16 rows][4]. Activations: planes of 16 columns, so that a step's four columns are 4 apart.
 /// </summary>
 internal readonly unsafe struct Avx2TernaryTile : ITernaryTile
 {
     private const int StepBytes = 64;
+    private const int PanelRows = 16;
+    private const int PanelBytes = 256 * PanelRows;
 
-    public static int Rows => 16;
+    public static int Rows => 2 * PanelRows;
 
     public static int Tokens => 5;
 
@@ -37,18 +40,18 @@ internal readonly unsafe struct Avx2TernaryTile : ITernaryTile
         var bytes = (width + 3) / 4;
         var codes = row + column / 4;
         var rest = stackalloc byte[8 * 16];
-        for (var half = 0; half < Rows; half += 8)
+        for (var first = 0; first < rows; first += 8)
         {
             // Rows that are not there repeat the last one.
-            var r0 = codes + Math.Min(half, rows - 1) * rowBytes;
-            var r1 = codes + Math.Min(half + 1, rows - 1) * rowBytes;
-            var r2 = codes + Math.Min(half + 2, rows - 1) * rowBytes;
-            var r3 = codes + Math.Min(half + 3, rows - 1) * rowBytes;
-            var r4 = codes + Math.Min(half + 4, rows - 1) * rowBytes;
-            var r5 = codes + Math.Min(half + 5, rows - 1) * rowBytes;
-            var r6 = codes + Math.Min(half + 6, rows - 1) * rowBytes;
-            var r7 = codes + Math.Min(half + 7, rows - 1) * rowBytes;
-            var to = tile + half * 4;
+            var r0 = codes + first * rowBytes;
+            var r1 = codes + Math.Min(first + 1, rows - 1) * rowBytes;
+            var r2 = codes + Math.Min(first + 2, rows - 1) * rowBytes;
+            var r3 = codes + Math.Min(first + 3, rows - 1) * rowBytes;
+            var r4 = codes + Math.Min(first + 4, rows - 1) * rowBytes;
+            var r5 = codes + Math.Min(first + 5, rows - 1) * rowBytes;
+            var r6 = codes + Math.Min(first + 6, rows - 1) * rowBytes;
+            var r7 = codes + Math.Min(first + 7, rows - 1) * rowBytes;
+            var to = tile + first / PanelRows * PanelBytes + first % PanelRows * 4;
             var b = 0;
             for (; b <= bytes - 16; b += 16, to += 16 * StepBytes)
                 Transpose(Pair(r0 + b, r4 + b), Pair(r1 + b, r5 + b), Pair(r2 + b, r6 + b), Pair(r3 + b, r7 + b), to);
@@ -56,7 +59,7 @@ internal readonly unsafe struct Avx2TernaryTile : ITernaryTile
             {
                 // What follows the chunk may be nobody's memory.
                 for (var r = 0; r < 8; r++)
-                    Unsafe.CopyBlockUnaligned(rest + 16 * r, codes + Math.Min(half + r, rows - 1) * rowBytes + b, (uint)(bytes - b));
+                    Unsafe.CopyBlockUnaligned(rest + 16 * r, codes + Math.Min(first + r, rows - 1) * rowBytes + b, (uint)(bytes - b));
                 Transpose(Pair(rest, rest + 64), Pair(rest + 16, rest + 80), Pair(rest + 32, rest + 96), Pair(rest + 48, rest + 112), to);
             }
         }
@@ -93,11 +96,20 @@ internal readonly unsafe struct Avx2TernaryTile : ITernaryTile
     {
         var t = 0;
         for (; t <= tokens - 5; t += 5)
-            Five(tile, x + t * xStride, (nint)xStride, columns, sums + t, result + t * Rows, add);
+        {
+            for (var panel = 0; panel < 2; panel++)
+                Five(tile + panel * PanelBytes, x + t * xStride, (nint)xStride, columns, sums + t, result + t * Rows + panel * PanelRows, add);
+        }
         for (; t <= tokens - 2; t += 2)
-            Two(tile, x + t * xStride, (nint)xStride, columns, sums + t, result + t * Rows, add);
+        {
+            for (var panel = 0; panel < 2; panel++)
+                Two(tile + panel * PanelBytes, x + t * xStride, (nint)xStride, columns, sums + t, result + t * Rows + panel * PanelRows, add);
+        }
         if (t < tokens)
-            One(tile, x + t * xStride, columns, sums + t, result + t * Rows, add);
+        {
+            for (var panel = 0; panel < 2; panel++)
+                One(tile + panel * PanelBytes, x + t * xStride, columns, sums + t, result + t * Rows + panel * PanelRows, add);
+        }
     }
 
     // Ten accumulators, two vectors of codes, one of activations and one product: fourteen of AVX2's sixteen registers.
@@ -129,10 +141,10 @@ internal readonly unsafe struct Avx2TernaryTile : ITernaryTile
             e1 += Avx2.MultiplyAddAdjacent(high, v);
         }
         Store(a0, a1, sums[0], result, add);
-        Store(b0, b1, sums[1], result + 16, add);
-        Store(c0, c1, sums[2], result + 32, add);
-        Store(d0, d1, sums[3], result + 48, add);
-        Store(e0, e1, sums[4], result + 64, add);
+        Store(b0, b1, sums[1], result + Rows, add);
+        Store(c0, c1, sums[2], result + 2 * Rows, add);
+        Store(d0, d1, sums[3], result + 3 * Rows, add);
+        Store(e0, e1, sums[4], result + 4 * Rows, add);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -150,7 +162,7 @@ internal readonly unsafe struct Avx2TernaryTile : ITernaryTile
             b1 += Avx2.MultiplyAddAdjacent(high, v);
         }
         Store(a0, a1, sums[0], result, add);
-        Store(b0, b1, sums[1], result + 16, add);
+        Store(b0, b1, sums[1], result + Rows, add);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

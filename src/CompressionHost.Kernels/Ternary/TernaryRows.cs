@@ -38,7 +38,7 @@ internal static unsafe class TernaryRows<TRows>
                     if (chunk.IsLast)
                     {
                         var scales = weights.Scales + (long)chunk.Group * weights.ScaleStride + row;
-                        GroupScale.Apply(result, scales, y + t * yStride + row, present, chunk.Group == 0);
+                        GroupScale.Apply(result, scales, chunk.Group == 0 ? null : y + t * yStride + row, y + t * yStride + row, present);
                     }
                     planes += Padded(chunk.Width);
                 }

@@ -55,6 +55,7 @@ internal static unsafe class TernaryTiles<TTile>
         var tile = memory.Tile(scratch);
         var sums = memory.Sums(scratch);
         var results = memory.Results(scratch);
+        var partial = memory.Partial(scratch);
         var codes = weights.Codes + (long)row * weights.RowBytes;
         var arranged = scratch;
         var chunk = new ColumnChunks(weights, TTile.MaxColumns);
@@ -71,7 +72,11 @@ internal static unsafe class TernaryTiles<TTile>
                 {
                     var scales = weights.Scales + (long)chunk.Group * weights.ScaleStride + row;
                     for (var i = 0; i < step; i++)
-                        GroupScale.Apply(result + i * TTile.Rows, scales, y + (t + i) * yStride + row, rows, chunk.Group == 0);
+                    {
+                        var before = partial + (t + i) * TTile.Rows;
+                        var after = chunk.Group == weights.Groups - 1 ? y + (t + i) * yStride + row : before;
+                        GroupScale.Apply(result + i * TTile.Rows, scales, chunk.Group == 0 ? null : before, after, rows);
+                    }
                 }
             }
             arranged += columns * TTile.ActivationBytes;
@@ -80,12 +85,16 @@ internal static unsafe class TernaryTiles<TTile>
 
     private static int Padded(int width) => (width + TTile.ColumnMultiple - 1) / TTile.ColumnMultiple * TTile.ColumnMultiple;
 
-    /// <summary>Where things lie in the scratch memory: the block's activations, the tile, the sums of activations [chunks, block], the integer results.</summary>
+    /// <summary>
+    /// Where things lie in the scratch memory: the block's activations, the tile, the sums of activations [chunks, block], the integer results, and
+    /// what the groups so far came to [block, rows]. Outputs lie a row of all outputs apart, often in the same few sets of the caches, so each is written once.
+    /// </summary>
     private readonly struct Scratch
     {
         private readonly long _tile;
         private readonly long _sums;
         private readonly long _results;
+        private readonly long _partial;
 
         public Scratch(PackedWeights weights, int tokens)
         {
@@ -104,7 +113,8 @@ internal static unsafe class TernaryTiles<TTile>
             _tile = Aligned(Block * Stride);
             _sums = _tile + Aligned(TTile.TileBytes);
             _results = _sums + Aligned((chunk.Index + 1L) * Block * sizeof(int));
-            Bytes = _results + Aligned((long)(ChunksMeet ? Block : TokenStep) * TTile.Rows * sizeof(int));
+            _partial = _results + Aligned((long)(ChunksMeet ? Block : TokenStep) * TTile.Rows * sizeof(int));
+            Bytes = _partial + (weights.Groups > 1 ? Aligned((long)Block * TTile.Rows * sizeof(float)) : 0);
         }
 
         /// <summary>Tokens up to which one block does.</summary>
@@ -126,6 +136,8 @@ internal static unsafe class TernaryTiles<TTile>
         public int* Sums(byte* scratch) => (int*)(scratch + _sums);
 
         public int* Results(byte* scratch) => (int*)(scratch + _results);
+
+        public float* Partial(byte* scratch) => (float*)(scratch + _partial);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static long Aligned(long bytes) => (bytes + 63) & ~63L;
