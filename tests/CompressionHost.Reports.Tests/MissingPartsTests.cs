@@ -89,6 +89,19 @@ public sealed class MissingPartsTests
         Assert.Contains(page.Rows("sites"), r => r.SequenceEqual(["fc.weightno rule", "3 \u00D7 4", "float16", "16.000", "\u2013", "\u2013", "48", "24", "50.0%"]));
     }
 
+    [Fact]
+    public void Errors_at_outputs_are_shown_where_a_calibrator_saw_samples()
+    {
+        var site = new SiteSummary("fc.weight", [3, 4], "* -> int4", "int4", 4, 0.25, 0.5, 48, 24, null, null);
+        var plain = new Page(SampleRun.Minimal() with { Sites = [site] });
+        Assert.DoesNotContain("Output error", Page.Words(plain.Section("sites")!), StringComparison.Ordinal);
+        var kept = new SiteSummary("fc2.weight", [3, 4], "", "float16", 16, null, null, 48, 24, null, null);
+        var page = new Page(SampleRun.Minimal() with { Sites = [site with { OutputError = 0.125, NearestOutputError = 0.375 }, kept] });
+        Assert.Contains("0.1250 in the median; rounding each weight to its nearest level would give 0.3750.", Page.Words(page.Section("sites")!), StringComparison.Ordinal);
+        Assert.Contains(page.Rows("sites"), r => r.SequenceEqual(["fc.weight* -> int4", "3 \u00D7 4", "int4", "4.000", "25.0%", "0.5000", "0.1250", "0.3750", "48", "24", "50.0%"]));
+        Assert.Contains(page.Rows("sites"), r => r.SequenceEqual(["fc2.weightno rule", "3 \u00D7 4", "float16", "16.000", "\u2013", "\u2013", "\u2013", "\u2013", "48", "24", "50.0%"]));
+    }
+
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]

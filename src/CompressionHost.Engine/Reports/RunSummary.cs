@@ -124,7 +124,14 @@ public sealed record LatencySummary(string Backend, string Kernel, Tower Tower, 
 /// <param name="After">Histogram of the final model's dequantized weights, over the same range.</param>
 public sealed record SiteSummary(
     string Name, IReadOnlyList<long> Shape, string Rule, string Scheme, double BitsPerWeight, double? Zeros, double? Error,
-    long BytesBefore, long BytesAfter, Histogram? Before, Histogram? After);
+    long BytesBefore, long BytesAfter, Histogram? Before, Histogram? After)
+{
+    /// <summary>Relative error at the layer's output over the calibration samples; null where the calibrator saw none.</summary>
+    public double? OutputError { get; init; }
+
+    /// <summary>The same where each value is rounded to its nearest level.</summary>
+    public double? NearestOutputError { get; init; }
+}
 
 /// <summary>Counts of values in equal bins from <paramref name="Min"/> to <paramref name="Max"/>; values beyond are in the end bins.</summary>
 public sealed record Histogram(double Min, double Max, IReadOnlyList<long> Counts);

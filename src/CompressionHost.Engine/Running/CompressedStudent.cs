@@ -11,13 +11,17 @@ internal sealed class CompressedStudent
     // Values that are dequantized at once.
     private const int BlockValues = 1 << 16;
 
-    private CompressedStudent(CompressedModel model, IReadOnlyDictionary<string, double> errors) => (Model, Errors) = (model, errors);
+    private CompressedStudent(CompressedModel model, IReadOnlyDictionary<string, double> errors, IReadOnlyDictionary<string, CalibratedWeight> calibrated) =>
+        (Model, Errors, Calibrated) = (model, errors, calibrated);
 
     /// <summary>Codes and scales of the quantized sites, float16 of everything else.</summary>
     public CompressedModel Model { get; }
 
     /// <summary>||w - Q(w)|| / ||w|| of each quantized site.</summary>
     public IReadOnlyDictionary<string, double> Errors { get; }
+
+    /// <summary>What a calibrator chose for some of the sites.</summary>
+    public IReadOnlyDictionary<string, CalibratedWeight> Calibrated { get; }
 
     /// <summary>
     /// Quantizes a model. Biases that its quantizers add are folded in and its other parameters are rounded to float16, both in place, so that
@@ -55,7 +59,7 @@ internal sealed class CompressedStudent
                 tensors.Add(new CompressedTensor(name, value.shape, RoundToFloat16(name, value)));
             }
         }
-        return new CompressedStudent(new CompressedModel(student.Architecture, tensors, student.Assets), errors);
+        return new CompressedStudent(new CompressedModel(student.Architecture, tensors, student.Assets), errors, calibrated);
     }
 
     private static Half[] RoundToFloat16(string name, torch.Tensor value)

@@ -47,7 +47,7 @@ internal sealed class RunRecord(RunDirectory directory, Recipe recipe, IPluginCa
         ("Operating system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}"),
         ("Processors", System.Environment.ProcessorCount.ToString(System.Globalization.CultureInfo.InvariantCulture)),
         ("Threads", TorchSharp.torch.get_num_threads().ToString(System.Globalization.CultureInfo.InvariantCulture)),
-        ("Precision", prepared.Recipe.Distill?.Precision.ToString().ToLowerInvariant() ?? "float32"),
+        ("Precision", prepared.Recipe.Distill is { } distill ? ComputeTypes.Of(distill.Precision).ToString().ToLowerInvariant() : "float32"),
         ("Plugins", string.Join(", ", plugins.Plugins.Select(p => $"{p.Id} {p.Version}"))),
     ];
 

@@ -62,11 +62,16 @@ internal static class SummaryBuilder
         {
             var tensor = tensors[site.Name];
             var before = outcome.Before[site.Name];
+            var calibrated = outcome.Compressed.Calibrated.GetValueOrDefault(site.Name);
             return new SiteSummary(
                 site.Name, site.Shape, site.Rule, site.Scheme, site.BytesAfter * 8.0 / (site.BytesBefore / sizeof(float)),
                 tensor.Quantized is { } q ? q.CountZeros() / (double)q.Count : null,
                 outcome.Compressed.Errors.TryGetValue(site.Name, out var error) ? error : null,
-                site.BytesBefore, site.BytesAfter, before, WeightHistograms.Of(tensor, before.Min, before.Max));
+                site.BytesBefore, site.BytesAfter, before, WeightHistograms.Of(tensor, before.Min, before.Max))
+            {
+                OutputError = calibrated?.OutputError,
+                NearestOutputError = calibrated?.NearestOutputError,
+            };
         })];
     }
 

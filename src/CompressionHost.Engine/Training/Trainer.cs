@@ -30,7 +30,7 @@ internal sealed class Trainer : IDisposable
         _optimizer = new AdamW(_section.Optimizer, parameters);
         _trained = _optimizer.Trained.Select(p => p.Value).ToList();
         Checkpoint = new TrainingCheckpoint(parameters, _optimizer);
-        setup.Objective.ComputeType = _section.Precision == ComputePrecision.Bfloat16 ? torch.bfloat16 : torch.float32;
+        setup.Objective.ComputeType = ComputeTypes.Of(_section.Precision);
     }
 
     /// <summary>Saves and restores this trainer.</summary>

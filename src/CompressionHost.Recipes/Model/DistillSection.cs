@@ -54,6 +54,9 @@ public enum ComputePrecision
 
     /// <summary>bfloat16.</summary>
     Bfloat16,
+
+    /// <summary>bfloat16 where the processor has instructions for it, float32 where it would be emulated.</summary>
+    Auto,
 }
 
 /// <summary>AdamW (Loshchilov and Hutter, arXiv 1711.05101).</summary>

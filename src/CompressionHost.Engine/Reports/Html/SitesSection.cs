@@ -6,6 +6,8 @@ internal static class SitesSection
     // Up to this many sites the towers are open from the start.
     private const int OpenUpTo = 30;
 
+    private static readonly Column[] CalibrationColumns = [new("Output error", true), new("When rounded", true)];
+
     public static void Write(HtmlWriter html, RunSummary summary)
     {
         if (summary.Sites.Count == 0)
@@ -13,7 +15,8 @@ internal static class SitesSection
         var all = new SiteGroup("All sites", summary.Sites);
         HtmlParts.OpenSection(html, "sites", "Weight sites",
             $"{ReportFormat.Count(summary.Sites.Count)} weights that a rule may quantize, {ReportFormat.Count(all.Weights)} parameters in all; {ReportFormat.Percent(summary.QuantizedShareOfSites, 2)} of them "
-            + "are quantized. Bits include the scales. Error is \u2016w \u2212 Q(w)\u2016 / \u2016w\u2016; means are weighted by the number of weights. Bytes after are those in the first package.");
+            + "are quantized. Bits include the scales. Error is \u2016w \u2212 Q(w)\u2016 / \u2016w\u2016; means are weighted by the number of weights. Bytes after are those in the first package."
+            + (IsCalibrated(summary.Sites) ? CalibrationNote(summary.Sites) : ""));
         WriteRules(html, summary.Sites, all);
         bool open = summary.Sites.Count <= OpenUpTo;
         foreach (var tower in SiteGroups.ByTower(summary.Sites))
@@ -35,6 +38,16 @@ internal static class SitesSection
             html.Close();
         }
         html.Close();
+    }
+
+    private static bool IsCalibrated(IEnumerable<SiteSummary> sites) => sites.Any(s => s.OutputError is not null);
+
+    private static string CalibrationNote(IReadOnlyList<SiteSummary> sites)
+    {
+        var chosen = Quantiles.Of(sites.Select(s => s.OutputError).OfType<double>().ToList(), 0.5);
+        var nearest = sites.Select(s => s.NearestOutputError).OfType<double>().ToList();
+        return $" Output error is that of a layer's output over the calibration samples, {ReportFormat.Fixed(chosen, 4)} in the median"
+            + (nearest.Count == 0 ? "." : $"; rounding each weight to its nearest level would give {ReportFormat.Fixed(Quantiles.Of(nearest, 0.5), 4)}.");
     }
 
     private static void WriteRules(HtmlWriter html, IReadOnlyList<SiteSummary> sites, SiteGroup all)
@@ -82,8 +95,12 @@ internal static class SitesSection
 
     private static void WriteTable(HtmlWriter html, SiteGroup group)
     {
-        HtmlParts.OpenTable(html, "Sites of " + group.Title, "sites", new("Site, and the rule that matched"), new("Shape"), new("Scheme"), new("Bits", true), new("Zeros", true),
-            new("Error", true), new("Bytes before", true), new("Bytes after", true), new("After / before"));
+        var calibrated = IsCalibrated(group.Sites);
+        HtmlParts.OpenTable(html, "Sites of " + group.Title, "sites",
+        [
+            new("Site, and the rule that matched"), new("Shape"), new("Scheme"), new("Bits", true), new("Zeros", true), new("Error", true),
+            .. calibrated ? CalibrationColumns : [], new("Bytes before", true), new("Bytes after", true), new("After / before"),
+        ]);
         foreach (var site in group.Sites)
         {
             html.Open("tr").Open("th", ("scope", "row")).Open("code").BreakableText(site.Name).Close();
@@ -93,6 +110,11 @@ internal static class SitesSection
             HtmlParts.NumberCell(html, ReportFormat.Fixed(site.BitsPerWeight, 3));
             HtmlParts.NumberCell(html, Share(site.Zeros));
             HtmlParts.NumberCell(html, Error(site.Error));
+            if (calibrated)
+            {
+                HtmlParts.NumberCell(html, Error(site.OutputError));
+                HtmlParts.NumberCell(html, Error(site.NearestOutputError));
+            }
             HtmlParts.NumberCell(html, ReportFormat.Count(site.BytesBefore));
             HtmlParts.NumberCell(html, ReportFormat.Count(site.BytesAfter));
             double share = site.BytesBefore > 0 ? (double)site.BytesAfter / site.BytesBefore : double.NaN;
