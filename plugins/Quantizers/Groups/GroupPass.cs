@@ -17,23 +17,19 @@ internal static unsafe class GroupPass
             var w = (float*)source;
             var d = (float*)target;
             var bad = 0;
-            RowLoop.Run(layout, row =>
+            GroupLoop.Run(layout, (_, start, length) =>
             {
-                for (var g = 0; g < layout.GroupsPerRow; g++)
+                var group = new ReadOnlySpan<float>(w + start, length);
+                var (scale, zero) = rule.Fit(group);
+                if (!Half.IsFinite(scale))
                 {
-                    var (start, length) = layout.Group(row, g);
-                    var group = new ReadOnlySpan<float>(w + start, length);
-                    var (scale, zero) = rule.Fit(group);
-                    if (!Half.IsFinite(scale))
-                    {
-                        Volatile.Write(ref bad, 1);
-                        return;
-                    }
-                    var values = new Span<float>(d + start, length);
-                    CodeRounding.NearestValues(rule.Scheme, group, (float)scale, zero, values);
-                    if (lambda != 1)
-                        Blend(group, lambda, values);
+                    Volatile.Write(ref bad, 1);
+                    return;
                 }
+                var values = new Span<float>(d + start, length);
+                CodeRounding.NearestValues(rule.Scheme, group, (float)scale, zero, values);
+                if (lambda != 1)
+                    Blend(group, lambda, values);
             });
             return bad == 0;
         }
@@ -45,20 +41,15 @@ internal static unsafe class GroupPass
         fixed (byte* source = weight.bytes)
         {
             var w = (float*)source;
-            RowLoop.Run(layout, row =>
+            GroupLoop.Run(layout, (index, start, length) =>
             {
-                for (var g = 0; g < layout.GroupsPerRow; g++)
-                {
-                    var (start, length) = layout.Group(row, g);
-                    var group = new ReadOnlySpan<float>(w + start, length);
-                    var at = (row * layout.GroupsPerRow) + g;
-                    (scales[at], var zero) = rule.Fit(group);
-                    if (!Half.IsFinite(scales[at]))
-                        return;
-                    if (zeroPoints is not null)
-                        zeroPoints[at] = (sbyte)zero;
-                    CodeRounding.Nearest(rule.Scheme, group, (float)scales[at], zero, codes.AsSpan((int)start, length));
-                }
+                var group = new ReadOnlySpan<float>(w + start, length);
+                (scales[index], var zero) = rule.Fit(group);
+                if (!Half.IsFinite(scales[index]))
+                    return;
+                if (zeroPoints is not null)
+                    zeroPoints[index] = (sbyte)zero;
+                CodeRounding.Nearest(rule.Scheme, group, (float)scales[index], zero, codes.AsSpan((int)start, length));
             });
         }
     }

@@ -30,8 +30,7 @@ public abstract class GroupQuantizer : IQuantizer
     public torch.Tensor FakeQuantize(torch.Tensor weight, double ramp = 1)
     {
         var layout = LayoutOf(weight);
-        if (ramp is not (>= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(ramp), ramp, "The ramp is from 0 to 1.");
+        Refusals.CheckRamp(ramp);
         return StraightThroughFunction.Run(weight, w => Forward(w, layout, (float)ramp));
     }
 
@@ -48,7 +47,7 @@ public abstract class GroupQuantizer : IQuantizer
         var zeroPoints = Scheme.HasZeroPoints ? new sbyte[scales.Length] : null;
         GroupPass.Quantize(weight.detach().cpu().contiguous(), layout, Rule, codes, scales, zeroPoints);
         if (!Array.TrueForAll(scales, Half.IsFinite))
-            throw NotQuantizable(layout);
+            throw Refusals.NotQuantizable(layout, Scheme, Rule.InWords);
         return new QuantizedTensor(Scheme, weight.shape, layout.GroupSize, codes, scales, zeroPoints);
     }
 
@@ -72,18 +71,12 @@ public abstract class GroupQuantizer : IQuantizer
         {
             (result, finite) = GroupTensorOps.FakeQuantize(w, layout, Rule, lambda);
         }
-        return finite ? result.MoveToOuterDisposeScope() : throw NotQuantizable(layout);
+        return finite ? result.MoveToOuterDisposeScope() : throw Refusals.NotQuantizable(layout, Scheme, Rule.InWords);
     }
 
     private GroupLayout LayoutOf(torch.Tensor weight)
     {
-        ArgumentNullException.ThrowIfNull(weight);
-        if (weight.dtype != torch.ScalarType.Float32)
-            throw new ArgumentException($"The weight is {weight.dtype}; quantize a float32 weight.", nameof(weight));
+        Refusals.CheckWeight(weight);
         return GroupLayout.Of(weight.shape, _group.In);
     }
-
-    private InvalidInputException NotQuantizable(GroupLayout layout) => new(
-        $"A weight of {layout.Rows} rows of {layout.RowLength} cannot be {Scheme.Name}: a value is NaN or infinite, or {Rule.InWords} of a group exceeds 65504, the "
-        + "largest float16. Training has diverged, or the checkpoint is broken or unscaled; lower the learning rate, or keep this weight in float16.");
 }

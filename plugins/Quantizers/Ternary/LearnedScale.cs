@@ -22,7 +22,7 @@ internal sealed record LearnedScale(float Level, float Clip, float Clipped, Lear
     /// so that codes other than 0 begin at a / 3 and stand for 2a / 3. The clip of 0.99, the start at max|w| and the gradient of 1 to a beyond the
     /// clip are those of the authors' code.
     /// </summary>
-    internal static LearnedScale Seq { get; } = new(2f / 3, 0.99f, 1, TernaryCodes.LargestMagnitude);
+    internal static LearnedScale Seq { get; } = new(2f / 3, 0.99f, 1, GroupStatistics.LargestMagnitude);
 
     /// <summary>
     /// Learned Step Size Quantization (Esser et al., arXiv 1902.08153, equations 1 to 3 and 5) with Qn = Qp = 1: Q(w) = s round(clip(w / s, -1, 1)). A

@@ -66,15 +66,6 @@ public static class TernaryCodes
         return mean;
     }
 
-    /// <summary>max|w| of a group; NaN where a weight is NaN.</summary>
-    internal static float LargestMagnitude(ReadOnlySpan<float> group)
-    {
-        var largest = 0f;
-        foreach (var w in group)
-            largest = MathF.Max(largest, MathF.Abs(w));
-        return largest;
-    }
-
     /// <summary>Whether no weight is NaN or infinite.</summary>
     internal static bool AllFinite(ReadOnlySpan<float> group)
     {

@@ -14,17 +14,13 @@ internal static unsafe class TernaryPass
             var w = (float*)source;
             var d = (float*)target;
             var bad = 0;
-            RowLoop.Run(layout, row =>
+            GroupLoop.Run(layout, (index, start, length) =>
             {
-                for (var g = 0; g < layout.GroupsPerRow; g++)
-                {
-                    var (start, length) = layout.Group(row, g);
-                    var group = new ReadOnlySpan<float>(w + start, length);
-                    var (scale, threshold) = rule.Fit(group, (row * layout.GroupsPerRow) + g);
-                    if (!Half.IsFinite(scale))
-                        Volatile.Write(ref bad, 1);
-                    TernaryCodes.FakeQuantizeGroup(group, (float)scale, threshold, lambda, new Span<float>(d + start, length));
-                }
+                var group = new ReadOnlySpan<float>(w + start, length);
+                var (scale, threshold) = rule.Fit(group, index);
+                if (!Half.IsFinite(scale))
+                    Volatile.Write(ref bad, 1);
+                TernaryCodes.FakeQuantizeGroup(group, (float)scale, threshold, lambda, new Span<float>(d + start, length));
             });
             return bad == 0;
         }
@@ -36,16 +32,11 @@ internal static unsafe class TernaryPass
         fixed (byte* source = weight.bytes)
         {
             var w = (float*)source;
-            RowLoop.Run(layout, row =>
+            GroupLoop.Run(layout, (index, start, length) =>
             {
-                for (var g = 0; g < layout.GroupsPerRow; g++)
-                {
-                    var (start, length) = layout.Group(row, g);
-                    var group = new ReadOnlySpan<float>(w + start, length);
-                    var index = (row * layout.GroupsPerRow) + g;
-                    (scales[index], var threshold) = rule.Fit(group, index);
-                    TernaryCodes.EncodeGroup(group, threshold, codes.AsSpan((int)start, length));
-                }
+                var group = new ReadOnlySpan<float>(w + start, length);
+                (scales[index], var threshold) = rule.Fit(group, index);
+                TernaryCodes.EncodeGroup(group, threshold, codes.AsSpan((int)start, length));
             });
         }
     }
@@ -57,14 +48,7 @@ internal static unsafe class TernaryPass
         fixed (byte* source = weight.bytes)
         {
             var w = (float*)source;
-            RowLoop.Run(layout, row =>
-            {
-                for (var g = 0; g < layout.GroupsPerRow; g++)
-                {
-                    var (start, length) = layout.Group(row, g);
-                    parameters[(row * layout.GroupsPerRow) + g] = learned.Initial(new ReadOnlySpan<float>(w + start, length));
-                }
-            });
+            GroupLoop.Run(layout, (index, start, length) => parameters[index] = learned.Initial(new ReadOnlySpan<float>(w + start, length)));
         }
         return parameters;
     }

@@ -61,7 +61,7 @@ public sealed class TernaryQuantizer : ILearnedQuantizer, IOutputBiasQuantizer
     public torch.Tensor FakeQuantize(torch.Tensor weight, double ramp = 1)
     {
         var layout = LayoutOf(weight);
-        CheckRamp(ramp);
+        Refusals.CheckRamp(ramp);
         if (_rule is null)
         {
             using var scales = InitialScales(weight);
@@ -78,7 +78,7 @@ public sealed class TernaryQuantizer : ILearnedQuantizer, IOutputBiasQuantizer
     public torch.Tensor FakeQuantize(torch.Tensor weight, torch.Tensor scales, double ramp)
     {
         var layout = LayoutOf(weight);
-        CheckRamp(ramp);
+        Refusals.CheckRamp(ramp);
         var stored = Stored(scales, layout);
         torch.Tensor Run(torch.Tensor w) => Forward(w, layout, new GivenScalesRule(stored), (float)ramp);
         return (weight.requires_grad || scales.requires_grad) && torch.is_grad_enabled()
@@ -117,7 +117,7 @@ public sealed class TernaryQuantizer : ILearnedQuantizer, IOutputBiasQuantizer
         using var dense = weight.detach().cpu().contiguous();
         var initial = TernaryPass.Initial(dense, layout, learned);
         if (!Array.TrueForAll(initial, p => Half.IsFinite(learned.Stored(p))))
-            throw NotQuantizable(layout, "its largest or mean magnitude");
+            throw Refusals.NotQuantizable(layout, Scheme, "its largest or mean magnitude");
         return torch.tensor(initial, device: weight.device);
     }
 
@@ -127,7 +127,7 @@ public sealed class TernaryQuantizer : ILearnedQuantizer, IOutputBiasQuantizer
     public torch.Tensor OutputBias(torch.Tensor weight, torch.Tensor? scales, double ramp = 1)
     {
         var layout = LayoutOf(weight);
-        CheckRamp(ramp);
+        Refusals.CheckRamp(ramp);
         torch.Tensor dead;
         using (torch.no_grad())
         {
@@ -149,7 +149,7 @@ public sealed class TernaryQuantizer : ILearnedQuantizer, IOutputBiasQuantizer
         var scales = new Half[layout.Rows * layout.GroupsPerRow];
         TernaryPass.Quantize(weight.detach().cpu().contiguous(), layout, rule, codes, scales);
         if (!Array.TrueForAll(scales, Half.IsFinite))
-            throw NotQuantizable(layout, rule.InWords);
+            throw Refusals.NotQuantizable(layout, Scheme, rule.InWords);
         return new QuantizedTensor(Scheme, weight.shape, layout.GroupSize, codes, scales);
     }
 
@@ -177,7 +177,7 @@ public sealed class TernaryQuantizer : ILearnedQuantizer, IOutputBiasQuantizer
             finite = scales.isfinite().all().item<bool>();
             result = TernaryTensorOps.FakeQuantize(groups, scales, thresholds, lambda).reshape(w.shape);
         }
-        return finite ? result.MoveToOuterDisposeScope() : throw NotQuantizable(layout, rule.InWords);
+        return finite ? result.MoveToOuterDisposeScope() : throw Refusals.NotQuantizable(layout, Scheme, rule.InWords);
     }
 
     /// <summary>The scales that are stored for learned parameters.</summary>
@@ -199,21 +199,9 @@ public sealed class TernaryQuantizer : ILearnedQuantizer, IOutputBiasQuantizer
 
     private GroupLayout LayoutOf(torch.Tensor weight)
     {
-        ArgumentNullException.ThrowIfNull(weight);
-        if (weight.dtype != torch.ScalarType.Float32)
-            throw new ArgumentException($"The weight is {weight.dtype}; quantize a float32 weight.", nameof(weight));
+        Refusals.CheckWeight(weight);
         return Layout(weight.shape);
     }
 
     private GroupLayout Layout(IReadOnlyList<long> shape) => GroupLayout.Of(shape, length => length % _group == 0 ? _group : length);
-
-    private static void CheckRamp(double ramp)
-    {
-        if (ramp is not (>= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(ramp), ramp, "The ramp is from 0 to 1.");
-    }
-
-    private static InvalidInputException NotQuantizable(GroupLayout layout, string scale) => new(
-        $"A weight of {layout.Rows} rows of {layout.RowLength} cannot be ternary: a value is NaN or infinite, or {scale} of a group exceeds 65504, the "
-        + "largest float16. Training has diverged, or the checkpoint is broken or unscaled; lower the learning rate, or keep this weight in float16.");
 }

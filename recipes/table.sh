@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# table.sh RECIPE [OPTION...]: runs one of the recipes beside this file once for each scheme and calibrator and prints a table in Markdown.
-# Options go to every run, such as --set variables.teacher=FOLDER --set variables.data=FOLDER --threads 1.
-# Environment: COMPRESS, the command (default: the checkout's program); SAMPLES, samples to calibrate on (256); OUT, folder for the runs (runs/calibration);
+# table.sh RECIPE [OPTION...]: runs a recipe of post-training quantization (calibration/*.yaml, onnx/*.yaml) once for each scheme and calibrator and prints a
+# table in Markdown. Options go to every run, such as --set variables.teacher=FOLDER --set variables.data=FOLDER --threads 1.
+# Environment: COMPRESS, the command (default: the checkout's program); SAMPLES, samples to calibrate on (256); OUT, folder for the runs (runs/tables);
 # SCHEMES and CALIBRATORS, what to run of those below.
 set -euo pipefail
 recipe=$1
 shift
 here=$(cd "$(dirname "$0")" && pwd)
-compress=${COMPRESS:-dotnet run --project "$here/../../src/CompressionHost.Cli" -c Release --no-build --}
-out=${OUT:-runs/calibration}
+compress=${COMPRESS:-dotnet run --project "$here/../src/CompressionHost.Cli" -c Release --no-build --}
+out=${OUT:-runs/tables}
 samples=${SAMPLES:-256}
 mkdir -p "$out"
 
@@ -35,10 +35,11 @@ calibrate() {
 # The value of a metric of metrics.json, which has one a line.
 metric() { sed -n "s/^ *\"$2\": *\([-0-9.eE+]*\),\{0,1\}\$/\1/p" "$1/metrics.json"; }
 
-# The mean of all metrics of the model that was packed, in percent: top-1 alone for classification.
+# What the evaluator says of a model, in percent: top-1, the mean of all recalls, or the mean and the least cosine with the outputs of the uncompressed model.
 accuracy() {
   awk -F: -v p="$2" '$1 ~ "\"" p "\\.zero-shot\\.top1\"" { top = $2 + 0; found = 1 } $1 ~ "\"" p "\\.retrieval\\..*\\.r[0-9]+\"" { sum += $2; n++ }
-    END { if (found) printf "%.2f", 100 * top; else if (n) printf "%.2f", 100 * sum / n; else printf "-" }' "$1/metrics.json"
+    $1 ~ "\"" p "\\.agreement\\.cosine\"" { cosine = $2 + 0; agrees = 1 } $1 ~ "\"" p "\\.agreement\\.minCosine\"" { least = $2 + 0 }
+    END { if (found) printf "%.2f", 100 * top; else if (n) printf "%.2f", 100 * sum / n; else if (agrees) printf "%.2f (%.2f)", 100 * cosine, 100 * least; else printf "-" }' "$1/metrics.json"
 }
 
 # Median over the weights of the relative error at a layer's output: what was chosen, and rounding to the nearest level.

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# results.sh SECTION...: makes the tables of docs/results.md, from data in data/cifar10 and data/flickr8k_96 (CLIP_benchmark's WebDataset shards). Sections, in the
+# order in which they need each other: teachers (trains both; an hour or more), calibration, methods, onnx.
+# Environment: COMPRESS, the command (default: the checkout's program); DATA (data), MODELS (models) and OUT (runs), folders; THREADS (1); STEPS, to train
+# for fewer than the recipes say; and those of table.sh.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+export COMPRESS=${COMPRESS:-dotnet run --project "$here/../src/CompressionHost.Cli" -c Release --no-build --}
+data=$(realpath "${DATA:-data}") models=$(realpath -m "${MODELS:-models}") out=$(realpath -m "${OUT:-runs}") threads=${THREADS:-1}
+mkdir -p "$models" "$out"
+steps=()
+if [ -n "${STEPS:-}" ]; then steps=(--set "distill.steps=$STEPS"); fi
+
+data_set() { case $1 in cifar10) echo "$data/cifar10" ;; flickr8k) echo "$data/flickr8k_96" ;; esac; }
+
+teacher() {
+  rm -rf "$out/$1-teacher" "$models/$1-teacher"
+  $COMPRESS run "$here/$1/teacher.yaml" --threads "$threads" --output "$out/$1-teacher" --set "variables.data=$(data_set "$1")" "${steps[@]}"
+  cp -r "$out/$1-teacher"/*/package/huggingface "$models/$1-teacher"
+}
+
+calibration() {
+  printf '\n%s\n\n' "$1"
+  OUT=$out/calibration-$1 "$here/table.sh" "$here/calibration/$1.yaml" --threads "$threads" --set "variables.data=$(data_set "$1")" --set "variables.teacher=$models/$1-teacher"
+}
+
+# Ternary weights by one method of scales, without and with training.
+method() {
+  local run
+  run="$out/methods/$1"
+  rm -rf "$run"
+  $COMPRESS run "$here/cifar10/ternary-methods.yaml" --quiet --threads "$threads" --output "$run" --set "variables.data=$data/cifar10" \
+    --set "variables.teacher=$models/cifar10-teacher" "${steps[@]}" "${@:2}" >"$out/methods.log" 2>&1 || { cat "$out/methods.log" >&2; return 1; }
+  awk -F: -v m="$1" '/"ptq.zero-shot.top1"/ { ptq = $2 + 0 } /"student.zero-shot.top1"/ { qat = $2 + 0 } /"zeros"/ { zeros = $2 + 0 }
+    END { printf "| %s | %.2f | %.2f | %.1f |\n", m, 100 * ptq, 100 * qat, 100 * zeros }' "$run"/*/metrics.json
+}
+
+onnx() {
+  printf '\n%s\n\n' "$1"
+  OUT=$out/onnx-$1 CALIBRATORS=${CALIBRATORS:-rtn} SCHEMES=${SCHEMES:-int8 int4-g128 int4-asymmetric-g32 ternary binary} "$here/table.sh" "$here/onnx/$1.yaml" \
+    --threads "$threads" --set "variables.model=$models/onnx/$1/model.onnx" --set "variables.data=$data/flickr8k_96"
+}
+
+for section in "$@"; do
+  case $section in
+    teachers)
+      teacher cifar10
+      teacher flickr8k
+      ;;
+    calibration)
+      calibration cifar10
+      calibration flickr8k
+      ;;
+    methods)
+      printf '\n| method | without training, %% | trained, %% | zeros, %% |\n|---|---|---|---|\n'
+      for name in factor lsq seq twn absmean; do
+        method "$name" --set "variables.method=$name"
+      done
+      method tequila --set variables.method=absmean --set variables.deadZoneBias=1e-3
+      ;;
+    onnx)
+      dotnet run --project "$here/../tests/Tools/ExtractModels" -c Release -- "$models/onnx"
+      onnx minilm
+      onnx resnet18
+      ;;
+    *)
+      echo "no section is called '$section'; there are teachers, calibration, methods and onnx" >&2
+      exit 2
+      ;;
+  esac
+done
