@@ -104,6 +104,17 @@ public sealed class BenchTests(TinyRun run)
     }
 
     [Fact]
+    public async Task Of_a_link_the_size_of_the_file_it_leads_to_is_printed()
+    {
+        using var folder = new TemporaryFolder();
+        File.CreateSymbolicLink(folder["again.chpkg"], run.Package);
+        File.CreateSymbolicLink(folder["link.chpkg"], folder["again.chpkg"]);
+        using var json = JsonDocument.Parse(
+            (await Cli.Run("bench", folder["link.chpkg"], "--compare", "--with", "torch-float32", "--threads", "1", "--towers", "text", "--runs", "1", "--json")).Expect(0).Output);
+        Assert.All(json.RootElement.EnumerateArray(), r => Assert.Equal(new FileInfo(run.Package).Length, r.GetProperty("fileBytes").GetInt64()));
+    }
+
+    [Fact]
     public async Task A_checkpoint_can_be_timed_too()
     {
         using var json = JsonDocument.Parse((await Cli.Run("bench", run.Teacher, "--threads", "1", "--runs", "1", "--towers", "image", "--json")).Expect(0).Output);
@@ -116,7 +127,7 @@ public sealed class BenchTests(TinyRun run)
         using var folder = new TemporaryFolder();
         var result = (await Cli.Run(
             "run", run.Recipe, "--output", folder.Path, "--quiet", "--set", "distill=null", "--set", "evaluate=[]", "--set", "data=null",
-            "--set", "benchmark=[{use: torch, batch: [1, 2], threads: [1]}]",
+            "--set", "benchmark=[{use: torch, batch: [1, 2], threads: [1]}, {use: torch, precision: bfloat16, as: half}]",
             "--set", "gates=[{metric: latency.torch.text.b2.t1.ms, max: 1h}, {metric: latency.torch.image.b1.t1.ms, max: 1e-6}]")).Expect(1);
         Assert.Matches(@"(?m)^latency +torch, image, batch 1, 1 thread: [\d.]+ ms, [\d.]+ a second$", result.Output);
         Assert.Matches(@"(?m)^gate +holds +latency\.torch\.text\.b2\.t1\.ms ", result.Output);
@@ -124,7 +135,7 @@ public sealed class BenchTests(TinyRun run)
         var directory = Directory.EnumerateDirectories(folder.Path).Single();
         using var metrics = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(directory, "metrics.json"), TestContext.Current.CancellationToken));
         var names = metrics.RootElement.EnumerateObject().Select(p => p.Name).Where(n => n.StartsWith("latency.", StringComparison.Ordinal));
-        Assert.Equal(["latency.torch.image.b1.t1.ms", "latency.torch.image.b2.t1.ms", "latency.torch.text.b1.t1.ms", "latency.torch.text.b2.t1.ms"], names);
+        Assert.Equal(["latency.half.image.b1.t1.ms", "latency.half.text.b1.t1.ms", "latency.torch.image.b1.t1.ms", "latency.torch.image.b2.t1.ms", "latency.torch.text.b1.t1.ms", "latency.torch.text.b2.t1.ms"], names);
         Assert.Contains("id=\"latency\"", File.ReadAllText(Path.Combine(directory, "report.html")), StringComparison.Ordinal);
         Assert.Contains("| torch | libtorch | image | 1 | 1 |", File.ReadAllText(Path.Combine(directory, "report.md")), StringComparison.Ordinal);
     }

@@ -28,7 +28,7 @@ public sealed class QuantizeTests(TinyRun run) : IDisposable
     public async Task Data_is_recognized_by_what_lies_at_its_path_and_calibrates_with_gptq()
     {
         foreach (var name in new[] { "cat/0", "cat/1", "dog/0", "dog/1" })
-            _folder.Write($"images/{name}.png", Picture());
+            _folder.Write($"images/{name}.png", Pictures.White());
 
         var result = (await Cli.Run(
             "quantize", run.Teacher, "--to", "{use: ternary, group: 16}", "--data", _folder["images"], "--samples", "4", "--keep", "*.token_embedding.weight",
@@ -58,8 +58,4 @@ public sealed class QuantizeTests(TinyRun run) : IDisposable
         var result = (await Cli.Run("quantize", _folder[""], "--to", "ternary")).Expect(2);
         Assert.Contains("open_clip_config.json", result.Error, StringComparison.Ordinal);
     }
-
-    // One white pixel.
-    private static byte[] Picture() => Convert.FromBase64String(
-        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8/5+hHgAHggJ/PchI7wAAAABJRU5ErkJggg==");
 }

@@ -39,6 +39,16 @@ public sealed class ReadingTests : IDisposable
         Assert.Equal(Path.Combine(_folder.Path, "recipe.yaml"), recipe.Path);
     }
 
+    [Fact]
+    public void Two_benchmarks_of_a_backend_are_told_apart_by_name()
+    {
+        var recipe = Valid(ValidRecipe.Text
+            .Replace("threads: [1, 2] } ]", "threads: [1, 2] }, { use: x64, batch: [8], threads: [2], as: x64-again } ]", StringComparison.Ordinal)
+            .Replace("metric: latency.x64.image.b8.t2.ms", "metric: latency.x64-again.image.b8.t2.ms", StringComparison.Ordinal));
+        Assert.Equal([("x64", "x64"), ("x64-again", "x64")], recipe.Benchmark.Select(b => (b.Name, b.Backend.Stage.Name)));
+        Assert.Equal(["latency.x64-again.image.b8.t2.ms", "latency.x64-again.text.b8.t2.ms"], MetricNames.Latencies(recipe.Benchmark[1]));
+    }
+
     private Recipe Valid(string text, params string[] sets)
     {
         var result = _folder.Read(text, sets);

@@ -1,5 +1,6 @@
 using CompressionHost.Abstractions;
 using CompressionHost.Inference;
+using CompressionHost.Tensors;
 
 namespace CompressionHost.Plugins.Data;
 
@@ -37,7 +38,7 @@ internal static class ImageFiles
         byte[] bytes;
         try
         {
-            var length = new FileInfo(path).Length;
+            var length = FileLength.Of(path);
             if (length > MaxBytes)
                 throw new BadSampleException(path, $"the file has {length} bytes; images of up to {MaxBytes} bytes are read");
             bytes = File.ReadAllBytes(path);

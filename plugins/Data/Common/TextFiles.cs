@@ -22,7 +22,7 @@ internal static class TextFiles
     {
         try
         {
-            var length = new FileInfo(path).Length;
+            var length = FileLength.Of(path);
             if (length > MaxBytes)
                 throw new InvalidInputException($"{path} has {length} bytes; a list of names or templates has at most {MaxBytes}.", path);
             return StrictUtf8.GetString(File.ReadAllBytes(path)).TrimStart('\uFEFF');

@@ -1,6 +1,7 @@
 using CompressionHost.Abstractions;
 using CompressionHost.Engine;
 using CompressionHost.Recipes;
+using CompressionHost.Tensors;
 
 namespace CompressionHost.Cli;
 
@@ -79,8 +80,8 @@ internal static class Comparison
     }
 
     private static long SizeOf(string model) => File.Exists(model)
-        ? new FileInfo(model).Length
-        : new DirectoryInfo(model).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
+        ? FileLength.Of(model)
+        : Directory.EnumerateFiles(model, "*", SearchOption.AllDirectories).Sum(FileLength.Of);
 
     private sealed record Entry(string Name, string Path, long Bytes, StageUse Backend, string BackendText);
 }

@@ -7,7 +7,7 @@ namespace CompressionHost.Cli;
 /// <summary><c>quantize CHECKPOINT --to SCHEME</c>: a run without a recipe. It writes the recipe it amounts to, prints it and runs it.</summary>
 internal static class QuantizeCommand
 {
-    private static readonly Argument<string> Checkpoint = new("CHECKPOINT") { Description = "The folder of a Hugging Face or open_clip checkpoint, or an .onnx model" };
+    private static readonly Argument<string> Model = new("CHECKPOINT") { Description = "The folder of a CLIP, ViT, DeiT or BERT checkpoint, such a model on the Hugging Face hub, hf:owner/name@revision, or an .onnx file" };
 
     private static readonly Option<string> To = new("--to")
     {
@@ -48,7 +48,7 @@ internal static class QuantizeCommand
     {
         var command = new Command("quantize", "Quantize a checkpoint without a recipe: prints the recipe it amounts to and runs it")
         {
-            Checkpoint, To, Calibrate, Data, Samples, Keep, RecipeOnly,
+            Model, To, Calibrate, Data, Samples, Keep, RecipeOnly,
             RunCommand.Output, CommonOptions.Set, CommonOptions.Plugins, CommonOptions.Threads, CommonOptions.Seed, CommonOptions.Log, RunCommand.Quiet,
         };
         command.SetAction(Run);
@@ -57,14 +57,12 @@ internal static class QuantizeCommand
 
     private static int Run(ParseResult parse)
     {
-        var checkpoint = CommonOptions.Existing(parse.GetRequiredValue(Checkpoint), "checkpoint", file: false);
-        var loader = CheckpointKind.Of(checkpoint);
+        var checkpoint = Checkpoint.Find(parse.GetRequiredValue(Model));
         var output = RunCommand.OutputFolder(parse);
         using var engine = CommonOptions.StartEngine(parse, parse.GetValue(CommonOptions.Log));
         var draft = new QuantizeRecipe
         {
-            Checkpoint = Path.GetFullPath(checkpoint),
-            Loader = loader,
+            Checkpoint = checkpoint,
             Quantizer = NamedStage.Read(engine, StageKind.Quantizer, "--to", parse.GetRequiredValue(To)),
             Keep = parse.GetRequiredValue(Keep),
         };
@@ -72,8 +70,8 @@ internal static class QuantizeCommand
         if ((parse.GetValue(Calibrate) ?? (data is null ? null : "gptq")) is { } calibrator)
         {
             var stage = NamedStage.Read(engine, StageKind.Calibrator, "--calibrate", calibrator);
-            CheckData(engine.Create<ICalibrator>(stage.Use).NeedsInputs, stage.Name, data);
-            draft = draft with { Calibrator = stage, Data = data is null ? null : DataGuess.Of(data), Samples = parse.GetRequiredValue(Samples) };
+            CheckCalibrator(engine.Create<ICalibrator>(stage.Use).NeedsInputs, stage.Name, data, checkpoint);
+            draft = draft with { Calibrator = stage, Data = data is null ? null : Source(data, checkpoint), Samples = parse.GetRequiredValue(Samples) };
         }
         var path = draft.Write(output);
         // Written again as it was understood, overrides and all, so that the file alone says everything.
@@ -82,11 +80,22 @@ internal static class QuantizeCommand
         return parse.GetValue(RecipeOnly) ? ExitCodes.Success : RunCommand.Run(parse, engine, path, []);
     }
 
-    private static void CheckData(bool needed, string calibrator, string? data)
+    private static void CheckCalibrator(bool needsData, string calibrator, string? data, Checkpoint checkpoint)
     {
-        if (needed && data is null)
+        // First, because data would not help.
+        if (needsData && checkpoint.Loader == CheckpointKind.Onnx)
+            throw new CommandLineException($"calibrator '{calibrator}' looks at the inputs of layers, which an ONNX graph does not show; leave --data out, or choose --calibrate hqq, which looks at the weights alone");
+        if (needsData && data is null)
             throw new CommandLineException($"calibrator '{calibrator}' looks at the inputs of layers; give samples with --data PATH");
-        if (!needed && data is not null)
+        if (!needsData && data is not null)
             throw new CommandLineException($"calibrator '{calibrator}' looks at the weights alone; leave --data out, or choose --calibrate gptq");
+    }
+
+    private static IReadOnlyList<(string Key, string Value)> Source(string data, Checkpoint checkpoint)
+    {
+        var source = DataGuess.Of(data);
+        return checkpoint.Loader == CheckpointKind.Bert && DataGuess.IsWithoutTexts(source)
+            ? throw new CommandLineException($"a text encoder is calibrated on texts, and --data '{data}' is images by class; give a list of captions (.csv, .tsv, .jsonl) or a folder of tar shards with captions")
+            : source;
     }
 }

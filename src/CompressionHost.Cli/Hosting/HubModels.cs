@@ -21,11 +21,16 @@ internal static class HubModels
     }
 
     /// <summary>Reads the headers of a model's weights; disposed of, the folder may be gone.</summary>
-    public static HubFolder OpenHeaders(string reference)
+    public static HubFolder OpenHeaders(string reference) => OpenHeaders(reference, Weights);
+
+    /// <summary>Fetches a model's configuration and what else is small, and nothing of its weights.</summary>
+    public static HubFolder OpenConfig(string reference) => OpenHeaders(reference, []);
+
+    private static HubFolder OpenHeaders(string reference, IReadOnlyList<string> weights)
     {
         using var interruption = new Interruption();
         using var hub = Open();
-        return hub.OpenHeadersAsync(HubReference.Parse(reference), Weights, interruption.Token).GetAwaiter().GetResult();
+        return hub.OpenHeadersAsync(HubReference.Parse(reference), weights, interruption.Token).GetAwaiter().GetResult();
     }
 
     private static ModelHub Open()

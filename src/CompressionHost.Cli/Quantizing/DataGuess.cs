@@ -3,6 +3,8 @@ namespace CompressionHost.Cli;
 /// <summary>A data source for samples that are given by their path alone.</summary>
 internal static class DataGuess
 {
+    private const string ImageFolder = "image-folder";
+
     private static readonly string[] Captions = [".csv", ".tsv", ".jsonl"];
     private static readonly string[] Splits = ["train", "val", "dev", "test"];
 
@@ -28,9 +30,12 @@ internal static class DataGuess
             return Source("captions", list);
         // A folder of splits would otherwise be taken for one of classes called train and test.
         if (splits.Select(s => Path.Combine(full, s)).FirstOrDefault(HasFolders) is { } classes)
-            return Source("image-folder", classes);
-        return HasFolders(full) ? Source("image-folder", full) : throw Unknown(path, "the folder has neither tar shards, nor one list of captions, nor a folder of images for each class");
+            return Source(ImageFolder, classes);
+        return HasFolders(full) ? Source(ImageFolder, full) : throw Unknown(path, "the folder has neither tar shards, nor one list of captions, nor a folder of images for each class");
     }
+
+    /// <summary>Whether a source is images and classes without texts.</summary>
+    public static bool IsWithoutTexts(IReadOnlyList<(string Key, string Value)> source) => source.Contains(("use", ImageFolder));
 
     private static bool HasShards(string folder) => Directory.EnumerateFiles(folder, "*.tar").Any();
 

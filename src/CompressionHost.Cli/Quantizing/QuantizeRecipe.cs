@@ -11,11 +11,8 @@ internal sealed partial record QuantizeRecipe
     private const string DataName = "calibration";
     private const int LongestName = 60;
 
-    /// <summary>Absolute path of the checkpoint.</summary>
-    public required string Checkpoint { get; init; }
-
-    /// <summary>Name of its loader.</summary>
-    public required string Loader { get; init; }
+    /// <summary>The checkpoint and its loader.</summary>
+    public required Checkpoint Checkpoint { get; init; }
 
     /// <summary>What weights become.</summary>
     public required NamedStage Quantizer { get; init; }
@@ -37,7 +34,7 @@ internal sealed partial record QuantizeRecipe
     {
         get
         {
-            var source = NotInNames().Replace(Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Checkpoint)), "-").Trim('-', '.', '_');
+            var source = NotInNames().Replace(Checkpoint.Name, "-").Trim('-', '.', '_');
             return $"{(source.Length == 0 ? "model" : source[..Math.Min(LongestName, source.Length)])}-{Quantizer.Name}";
         }
     }
@@ -59,14 +56,14 @@ internal sealed partial record QuantizeRecipe
     {
         var text = new StringBuilder();
         text.Append("recipe: 1\n").Append(CultureInfo.InvariantCulture, $"name: {Quote(Name)}\n");
-        text.Append(CultureInfo.InvariantCulture, $"teacher: {{ use: {Loader}, model: {Quote(Checkpoint)} }}\n");
+        text.Append(CultureInfo.InvariantCulture, $"teacher: {{ use: {Checkpoint.Loader}, model: {Quote(Checkpoint.Model)} }}\n");
         if (Data is not null)
             text.Append(CultureInfo.InvariantCulture, $"data:\n  {DataName}: {{ {string.Join(", ", Data.Select(d => $"{d.Key}: {Quote(d.Value)}"))} }}\n");
         text.Append("quantize:\n");
         if (Keep.Count > 0)
             text.Append(CultureInfo.InvariantCulture, $"  - {{ match: [{string.Join(", ", Keep.Select(Quote))}], keep: float16 }}\n");
         text.Append(CultureInfo.InvariantCulture, $"  - {{ match: '*', {Quantizer.Body}{Calibration()} }}\n");
-        return text.Append(Loader == CheckpointKind.Onnx ? "pack:\n  - { use: onnx }\n" : "pack:\n  - { use: native }\n  - { use: huggingface }\n").ToString();
+        return text.Append(Checkpoint.Loader == CheckpointKind.Onnx ? "pack:\n  - { use: onnx }\n" : "pack:\n  - { use: native }\n  - { use: huggingface }\n").ToString();
     }
 
     private string Calibration()

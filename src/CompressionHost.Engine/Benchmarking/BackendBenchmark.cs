@@ -24,7 +24,7 @@ internal static class BackendBenchmark
                 foreach (var (batch, tower) in entry.Batch.SelectMany(b => Towers.All.Select(t => (b, t))))
                 {
                     var latency = EncoderBenchmark.Measure(session, tower, batch, cancellationToken: cancellationToken);
-                    var result = new LatencySummary(entry.Backend.Stage.Name, session.Kernel, tower, batch, threads, latency);
+                    var result = new LatencySummary(entry.Name, session.Kernel, tower, batch, threads, latency);
                     measured(result);
                     results.Add(result);
                 }

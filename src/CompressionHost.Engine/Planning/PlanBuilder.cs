@@ -1,5 +1,6 @@
 using CompressionHost.Abstractions;
 using CompressionHost.Recipes;
+using CompressionHost.Tensors;
 
 namespace CompressionHost.Engine;
 
@@ -112,7 +113,7 @@ internal static class PlanBuilder
         return ProcessBytes + Math.Max(loading, Math.Max(Math.Max(packing, calibrating), training));
     }
 
-    private static long FileBytes(ModelHeader model) => model.Files.Sum(f => new FileInfo(f).Length);
+    private static long FileBytes(ModelHeader model) => model.Files.Sum(FileLength.Of);
 
     // Factors fitted to measured peaks of training runs at several sizes of image and model, within a quarter of each.
     private static long ActivationBytes(ModelHeader model, int batch)

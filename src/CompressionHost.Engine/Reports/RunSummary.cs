@@ -95,7 +95,7 @@ public sealed record PackageSummary(string Packer, string Directory, IReadOnlyLi
 }
 
 /// <summary>How long an encoder of the packed model takes.</summary>
-/// <param name="Backend">Name of the backend.</param>
+/// <param name="Backend">Name of the backend, or what the recipe calls it.</param>
 /// <param name="Kernel">What computed, such as <c>avx512</c>.</param>
 /// <param name="Tower">The encoder.</param>
 /// <param name="Batch">Inputs of a call.</param>

@@ -66,7 +66,7 @@ public static class ClipAssets
     {
         try
         {
-            var length = new FileInfo(path).Length;
+            var length = FileLength.Of(path);
             return length <= LargestFile
                 ? File.ReadAllBytes(path)
                 : throw new InvalidInputException($"{path} has {length >> 20} MiB; such a file has at most {LargestFile >> 20} MiB.", path);

@@ -49,6 +49,15 @@ internal sealed class BertEncoder
         return hidden is null ? x.MoveToOuterDisposeScope() : x;
     }
 
+    /// <summary>The way from tokens to hidden states, and on to the pooler's output where there is one, step by step.</summary>
+    /// <param name="tokens">What a batch of samples puts in, without padding.</param>
+    public ForwardPath Path(Func<CalibrationBatch, IEnumerable<torch.Tensor>> tokens) => new("text", tokens,
+    [
+        new("embedding", ids => Embed(ids, null), [new InputGroup([_words])]),
+        .. _blocks.Select((block, i) => new ForwardStep($"block {i}", x => block.Forward(x, null), block.Groups)),
+        .. _pooler is null ? (ForwardStep[])[] : [new ForwardStep("pooler", Pool, [new InputGroup([_pooler.Site])])],
+    ]);
+
     /// <summary>tanh of a layer on the first token: float32 [batch, width].</summary>
     public torch.Tensor Pool(torch.Tensor states)
     {

@@ -11,7 +11,7 @@ namespace CompressionHost.Models;
 /// MiniLM and other sentence encoders too. It computes with <see cref="WeightSite.Current"/> of each of its <see cref="Sites"/>. Calls that must
 /// not keep a graph belong into <c>torch.no_grad()</c>; tensors are owned by the caller's dispose scope.
 /// </summary>
-public sealed class BertModel : torch.nn.Module, ITrainableTensorModel
+public sealed class BertModel : torch.nn.Module, ITrainableTensorModel, IStepwiseModel
 {
     private const string IdsName = "input_ids";
     private const string MaskName = "attention_mask";
@@ -42,6 +42,7 @@ public sealed class BertModel : torch.nn.Module, ITrainableTensorModel
         _compute = new ModelCompute(ClipActivation.Gelu, config.LayerNormEpsilon);
         _weights = new ModelWeights(BertLayout.Tensors(config), parameters);
         _encoder = new BertEncoder(_compute, _weights, config);
+        ForwardPaths = [_encoder.Path(batch => EqualLengths.Batches(batch.Texts, Reader(batch.Samples).Encode))];
         foreach (var (name, value) in _weights.All)
             register_parameter(name, value);
         Inputs = [.. ((string[])[IdsName, MaskName, TypesName]).Select(n => new TensorPort(n, torch.ScalarType.Int64, [-1, -1]))];
@@ -60,6 +61,9 @@ public sealed class BertModel : torch.nn.Module, ITrainableTensorModel
 
     /// <inheritdoc/>
     public IReadOnlyList<WeightSite> Sites => _weights.Sites;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ForwardPath> ForwardPaths { get; }
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, byte[]> Assets { get; }
@@ -111,11 +115,7 @@ public sealed class BertModel : torch.nn.Module, ITrainableTensorModel
     public IReadOnlyDictionary<string, torch.Tensor> Encode(IReadOnlyList<Sample> samples)
     {
         ArgumentNullException.ThrowIfNull(samples);
-        if (Tokenizer is null)
-            throw new InvalidInputException($"The model has no {BertTextTokenizer.Vocabulary}, so texts cannot be tokenized; copy it from the checkpoint into the model's folder.");
-        if (samples.FirstOrDefault(s => s.Texts.Count == 0) is { } mute)
-            throw new InvalidInputException($"{mute.Origin}: the sample has no text, and the model reads texts; use data with captions.", mute.Origin);
-        var (ids, mask, types) = Tokenizer.EncodeBatch([.. samples.Select(s => s.Texts[0])]);
+        var (ids, mask, types) = Reader(samples).EncodeBatch([.. samples.Select(s => s.Texts[0])]);
         return new Dictionary<string, torch.Tensor> { [IdsName] = ids, [MaskName] = mask, [TypesName] = types };
     }
 
@@ -165,6 +165,15 @@ public sealed class BertModel : torch.nn.Module, ITrainableTensorModel
     public BertModel Clone() => new(Config, Assets, ParameterAllocation.Copy(Headers(Config), Parameters)) { ComputeType = ComputeType };
 
     ICompressibleModel ICompressibleModel.Clone() => Clone();
+
+    /// <summary>The tokenizer, if all samples have something for it.</summary>
+    private BertTextTokenizer Reader(IReadOnlyList<Sample> samples)
+    {
+        if (samples.FirstOrDefault(s => s.Texts.Count == 0) is { } mute)
+            throw new InvalidInputException($"{mute.Origin}: the sample has no text, and the model reads texts; use data with captions.", mute.Origin);
+        return Tokenizer
+            ?? throw new InvalidInputException($"The model has no {BertTextTokenizer.Vocabulary}, so texts cannot be tokenized; copy it from the checkpoint into the model's folder.");
+    }
 
     private static Parameter[] Initial(BertConfig config, long seed)
     {

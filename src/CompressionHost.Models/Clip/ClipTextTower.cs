@@ -66,10 +66,7 @@ internal sealed class ClipTextTower
             throw new InvalidInputException("the model has no vocabulary (vocab.json and merges.txt beside its weights), so its text encoder cannot be shown texts.");
         if (batch.Texts.Count == 0)
             throw new InvalidInputException("the samples have neither texts nor class names to show a text encoder.");
-        return [.. batch.Texts.Distinct(StringComparer.Ordinal)
-            .Select(text => Array.ConvertAll(tokenizer.Encode(text, _config.ContextLength), token => (long)token))
-            .GroupBy(ids => ids.Length)
-            .Select(texts => torch.tensor(texts.SelectMany(ids => ids).ToArray(), [texts.Count(), texts.Key]))];
+        return EqualLengths.Batches(batch.Texts, text => tokenizer.Encode(text, _config.ContextLength));
     }
 
     // Without padding the end token is the last one.

@@ -11,6 +11,15 @@ internal sealed class PostNormBlock(ModelCompute compute, ModelWeights weights, 
     private readonly FloatLayerNorm _mlpNorm = weights.Norm(compute, $"{name}.{names.MlpNorm}");
     private readonly Mlp _mlp = Mlp.Of(compute, weights, name, names);
 
+    /// <summary>Its weights in the order of computation, by what they multiply. What a normalization gives is also added to a layer's output, so none is theirs alone.</summary>
+    public IReadOnlyList<InputGroup> Groups =>
+    [
+        new(_attention.InputSites),
+        new([_attention.OutputSite]),
+        new([_mlp.UpSite]),
+        new([_mlp.DownSite]),
+    ];
+
     /// <param name="x">float32 [batch, tokens, width].</param>
     /// <param name="mask">[batch, 1, 1, tokens] in the compute type, added to the scores; null for none.</param>
     /// <returns>float32 [batch, tokens, width].</returns>

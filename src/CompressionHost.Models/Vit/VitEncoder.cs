@@ -38,8 +38,7 @@ internal sealed class VitEncoder
         using var scope = torch.NewDisposeScope();
         var x = Embed(pixels);
         hidden?.Add(x);
-        // Without a distillation head only the class token is read after the last block.
-        var readsOne = hidden is null && _distillationClassifier is null;
+        var readsOne = hidden is null && ReadsOne;
         for (var i = 0; i < _blocks.Length - (readsOne ? 1 : 0); i++)
         {
             var next = _blocks[i].Forward(x, causal: false);
@@ -51,12 +50,33 @@ internal sealed class VitEncoder
         }
         foreach (var state in hidden ?? [])
             state.MoveToOuterDisposeScope();
-        var first = readsOne ? _blocks[^1].ForwardOne(x, null, causal: false) : PreNormBlock.Pick(x, null);
-        var logits = Classify(_classifier, first);
-        if (_distillationClassifier is not null)
-            logits = logits.add(Classify(_distillationClassifier, x.select(1, 1)), TorchScalars.One).mul(TorchScalars.Of(0.5));
-        return logits.MoveToOuterDisposeScope();
+        if (ReadsOne)
+            x = readsOne ? _blocks[^1].ForwardOne(x, null, causal: false) : PreNormBlock.Pick(x, null);
+        return Logits(x).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The way from pixels to logits, step by step.</summary>
+    /// <param name="pixels">What a batch of samples puts in.</param>
+    public ForwardPath Path(Func<CalibrationBatch, torch.Tensor> pixels) => new("vision", batch => [pixels(batch)],
+    [
+        new("embedding", Embed, [new InputGroup([_patches.Site])]),
+        .. _blocks.Select((block, i) => new ForwardStep(
+            $"block {i}", i + 1 == _blocks.Length && ReadsOne ? x => block.ForwardOne(x, null, causal: false) : x => block.Forward(x, causal: false), block.Groups)),
+        new("classifier", Logits, Heads()),
+    ]);
+
+    // Without a distillation head only the class token is read after the last block.
+    private bool ReadsOne => _distillationClassifier is null;
+
+    // Two heads read one normalization at different tokens, so it is not one head's to scale.
+    private InputGroup[] Heads() => _distillationClassifier is null
+        ? [new InputGroup([_classifier.Site], _norm.Parameters)]
+        : [new InputGroup([_classifier.Site]), new InputGroup([_distillationClassifier.Site])];
+
+    /// <param name="x">The class token after the last block, [batch, width]; every token, [batch, tokens, width], where there is a distillation head.</param>
+    private torch.Tensor Logits(torch.Tensor x) => _distillationClassifier is null
+        ? Classify(_classifier, x)
+        : Classify(_classifier, x.select(1, 0)).add(Classify(_distillationClassifier, x.select(1, 1)), TorchScalars.One).mul(TorchScalars.Of(0.5));
 
     private torch.Tensor Classify(SiteLinear classifier, torch.Tensor token) =>
         classifier.Forward(_compute.Cast(_norm.Forward(token))).to(torch.ScalarType.Float32);

@@ -13,7 +13,7 @@ namespace CompressionHost.Models;
 /// <see cref="WeightSite.Current"/> of each of its <see cref="Sites"/>. Calls that must not keep a graph belong into <c>torch.no_grad()</c>;
 /// tensors are owned by the caller's dispose scope.
 /// </summary>
-public sealed class VitModel : torch.nn.Module, ITrainableTensorModel
+public sealed class VitModel : torch.nn.Module, ITrainableTensorModel, IStepwiseModel
 {
     private const string PixelsName = "pixel_values";
     private const string LogitsName = "logits";
@@ -43,6 +43,7 @@ public sealed class VitModel : torch.nn.Module, ITrainableTensorModel
         _compute = new ModelCompute(ClipActivation.Gelu, config.LayerNormEpsilon);
         _weights = new ModelWeights(VitLayout.Tensors(config), parameters);
         _encoder = new VitEncoder(_compute, _weights, config);
+        ForwardPaths = [_encoder.Path(batch => Encode(batch.Samples)[PixelsName])];
         foreach (var (name, value) in _weights.All)
             register_parameter(name, value);
         Inputs = [new TensorPort(PixelsName, torch.ScalarType.Float32, [-1, 3, config.ImageSize, config.ImageSize])];
@@ -60,6 +61,9 @@ public sealed class VitModel : torch.nn.Module, ITrainableTensorModel
 
     /// <inheritdoc/>
     public IReadOnlyList<WeightSite> Sites => _weights.Sites;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ForwardPath> ForwardPaths { get; }
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, byte[]> Assets { get; }

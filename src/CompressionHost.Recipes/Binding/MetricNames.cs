@@ -10,7 +10,7 @@ public static class MetricNames
     public static IReadOnlyList<string> OfPackage { get; } = ["size.bytes", "size.ratio"];
 
     /// <summary>Median time of a batch, in milliseconds: <c>latency.x64.image.b1.t2.ms</c>.</summary>
-    /// <param name="backend">Name of the backend.</param>
+    /// <param name="backend">Name of the backend, or what the recipe calls it.</param>
     /// <param name="tower"><c>image</c> or <c>text</c>.</param>
     /// <param name="batch">Batch size.</param>
     /// <param name="threads">Thread count.</param>
@@ -23,6 +23,6 @@ public static class MetricNames
         return from batch in entry.Batch
                from threads in entry.Threads
                from tower in new[] { "image", "text" }
-               select Latency(entry.Backend.Stage.Name, tower, batch, threads);
+               select Latency(entry.Name, tower, batch, threads);
     }
 }

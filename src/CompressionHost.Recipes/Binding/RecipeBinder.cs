@@ -135,7 +135,7 @@ internal sealed partial class RecipeBinder
 
     private BenchmarkEntry? Benchmark(Node node) =>
         _stages.Bind<BenchmarkKeys>(node, StageKind.HardwareBackend, "an entry of 'benchmark'") is { Stage: { } stage, Keys: { } keys }
-            ? new BenchmarkEntry(stage, keys.Batch, keys.Threads)
+            ? new BenchmarkEntry(keys.As ?? stage.Stage.Name, stage, keys.Batch, keys.Threads)
             : null;
 
     private BoundGate? Gate(Node node)

@@ -83,7 +83,7 @@ internal sealed class ReferenceChecker(DiagnosticBag bag, Func<StageUse, bool>? 
             {
                 if (seen.TryAdd(metric, entry.Backend.Span))
                     continue;
-                bag.Add(entry.Backend.Span, DiagnosticCodes.DuplicateName, $"'{metric}' is timed twice, also at {seen[metric]}");
+                bag.Add(entry.Backend.Span, DiagnosticCodes.DuplicateName, $"'{metric}' is timed twice, also at {seen[metric]}; give one another name with 'as'");
                 break;
             }
         }

@@ -110,6 +110,11 @@ internal sealed record BenchmarkKeys
     [MinLength(1)]
     [Range(1, 1024)]
     public IReadOnlyList<int> Threads { get; init; } = [1];
+
+    /// <summary>What its metrics are named after instead of the backend, so that one backend can be timed with different options.</summary>
+    [MinLength(1)]
+    [RegularExpression(EvaluateKeys.NamePattern, ErrorMessage = "must be letters, digits, '_' and '-', starting with a letter or digit")]
+    public string? As { get; init; }
 }
 
 /// <summary>Keys of a gate.</summary>

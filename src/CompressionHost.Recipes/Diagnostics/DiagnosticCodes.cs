@@ -131,4 +131,7 @@ public static class DiagnosticCodes
 
     /// <summary>A loss that cannot be computed of the model that is trained, or of the data it is trained on.</summary>
     public const string LossDoesNotSuit = "CH1507";
+
+    /// <summary>A calibration that chooses codes which its rule's quantizer knows nothing of.</summary>
+    public const string CalibrationDoesNotSuit = "CH1508";
 }

@@ -95,11 +95,12 @@ public sealed record CalibrateEntry(StageUse Calibrator, string? Data, int Sampl
 /// <param name="Data">Key of <see cref="Recipe.Data"/>.</param>
 public sealed record EvaluateEntry(string Name, StageUse Evaluator, string Data);
 
-/// <summary>A backend to time.</summary>
+/// <summary>A backend to time and the name its metrics get.</summary>
+/// <param name="Name">What its metrics are named after; the backend's own name unless <c>as:</c> says otherwise.</param>
 /// <param name="Backend">The backend.</param>
 /// <param name="Batch">Batch sizes.</param>
 /// <param name="Threads">Thread counts.</param>
-public sealed record BenchmarkEntry(StageUse Backend, IReadOnlyList<int> Batch, IReadOnlyList<int> Threads);
+public sealed record BenchmarkEntry(string Name, StageUse Backend, IReadOnlyList<int> Batch, IReadOnlyList<int> Threads);
 
 /// <summary>A condition on a metric. One or more of the limits is set.</summary>
 /// <param name="Metric">Such as <c>zero-shot.top1</c> (of the student) or <c>size.ratio</c>.</param>

@@ -38,7 +38,7 @@ internal static class OnnxInspection
         var described = weights.SelectMany(w => Parts.Select(p => $"{w.Name}.{p}").Append(w.Name)).ToHashSet(StringComparer.Ordinal);
         var others = all.Values.Where(t => t.Type.IsFloat() && !described.Contains(t.Name)).ToList();
         tensors.AddRange(others.Select(t => new TensorInspection(t.Name, t.Shape, Name(t.Type), t.Type.Size() * 8, t.Type.Size() * 8, null, t.Bytes)));
-        var outside = all.Values.Where(t => t.IsExternal).Select(t => t.ValuesPath).Distinct(StringComparer.Ordinal).Sum(p => new FileInfo(p).Length);
+        var outside = all.Values.Where(t => t.IsExternal).Select(t => t.ValuesPath).Distinct(StringComparer.Ordinal).Sum(FileLength.Of);
         return PackageInspection.Total(
             "onnx", null, weights.Sum(w => w.Count) + others.Sum(t => t.Count), file.Span().Length + outside, ternary, zeros, tensors);
     }

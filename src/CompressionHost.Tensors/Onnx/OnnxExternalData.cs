@@ -55,11 +55,11 @@ internal static class OnnxExternalData
         if (length != bytes)
             throw Fault(model, tensor, $"has {length} bytes outside where its dimensions ask for {bytes}");
         var path = Resolve(model, tensor, location);
-        var file = new FileInfo(path);
-        if (!file.Exists)
+        if (!File.Exists(path))
             throw new InvalidInputException($"{model.Path}: the values of '{tensor}' are in '{path}', which is missing. Put it beside the model.", path);
-        if (offset > file.Length || bytes > file.Length - offset || bytes > Array.MaxLength)
-            throw Fault(model, tensor, $"needs {bytes} bytes at {offset} of '{path}', which has {file.Length}");
+        var stored = FileLength.Of(path);
+        if (offset > stored || bytes > stored - offset || bytes > Array.MaxLength)
+            throw Fault(model, tensor, $"needs {bytes} bytes at {offset} of '{path}', which has {stored}");
         return (path, offset);
     }
 

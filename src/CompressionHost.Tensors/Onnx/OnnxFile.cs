@@ -104,8 +104,8 @@ public sealed class OnnxFile
         var file = new FileInfo(full);
         if (!file.Exists)
             throw new InvalidInputException($"{path}: no such file. Name an ONNX model.", full);
-        if (file.Length > Array.MaxLength)
-            throw new InvalidInputException($"{path}: it has {file.Length} bytes, and a model has at most {Array.MaxLength}. It is none, or it is damaged.", full);
+        if (FileLength.Of(full) is var length && length > Array.MaxLength)
+            throw new InvalidInputException($"{path}: it has {length} bytes, and a model has at most {Array.MaxLength}. It is none, or it is damaged.", full);
         return new OnnxFile(File.ReadAllBytes(full), full, file.DirectoryName);
     }
 

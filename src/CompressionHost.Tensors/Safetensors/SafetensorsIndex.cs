@@ -16,8 +16,8 @@ internal static class SafetensorsIndex
         var seen = false;
         try
         {
-            if (new FileInfo(path) is { Exists: true, Length: > MaxBytes } big)
-                throw Fault(path, $"{big.Length} bytes are too many for an index");
+            if (FileLength.Of(path) is > MaxBytes and var length)
+                throw Fault(path, $"{length} bytes are too many for an index");
             var reader = new Utf8JsonReader(File.ReadAllBytes(path), Strict);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
                 throw Fault(path, "it is not a JSON object");

@@ -126,6 +126,34 @@ public sealed class PlannerTests : IDisposable
         Assert.Contains("'visual_projection.weight' have none", fault.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{ use: hqq }", "")]
+    [InlineData("{ use: gptq, data: train, samples: 8 }", "")]
+    // The bias belongs to other codes than those of the 'ptq.' metrics, too.
+    [InlineData("{ use: hqq }", "distill: { data: train, steps: 2, batch: 8, losses: [ { use: contrastive } ] }")]
+    public void Calibrated_codes_do_not_go_with_the_bias_of_a_quantizers_own(string calibrate, string distill)
+    {
+        var text =
+            $$"""
+            recipe: 1
+            name: biased
+            student: { use: clip, image: 32, patch: 16, vision: { width: 32, depth: 1, heads: 2 }, text: { width: 32, depth: 1, heads: 2, context: 24 }, embedding: 16, vocabulary: 540 }
+            data:
+              train: { use: sprites, count: 64, labels: shape }
+            quantize:
+              - match: "*.mlp.*"
+                use: ternary
+                deadZoneBias: 1e-3
+                calibrate: {{calibrate}}
+            {{distill}}
+            pack: [ { use: native } ]
+            evaluate: [ { use: zero-shot, data: train } ]
+            """;
+        var fault = Assert.Single(Assert.Throws<RecipeException>(() => Plan(text)).Diagnostics);
+        Assert.Equal((DiagnosticCodes.CalibrationDoesNotSuit, 10, 16), (fault.Code, fault.Span.Line, fault.Span.Column));
+        Assert.NotEmpty(Plan(text.Replace("    deadZoneBias: 1e-3\n", "", StringComparison.Ordinal)).Sites);
+    }
+
     [Fact]
     public void A_malformed_checkpoint_is_a_stage_that_failed_not_a_wrong_recipe()
     {
