@@ -1,10 +1,12 @@
+using CompressionHost.Inference;
+
 namespace CompressionHost.Plugins.Onnx;
 
 /// <summary>Names in the folder that the packer writes and the backend opens.</summary>
 internal static class OnnxFolder
 {
-    public const string Image = "image.onnx";
-    public const string Text = "text.onnx";
+    public const string Image = OnnxClipPackage.Image;
+    public const string Text = OnnxClipPackage.Text;
 
     /// <summary>A model that is no CLIP.</summary>
     public const string Model = "model.onnx";

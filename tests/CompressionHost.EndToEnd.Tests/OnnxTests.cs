@@ -25,6 +25,13 @@ public sealed class OnnxTests(TinyRun run)
             Assert.Equal(expected.Scale, actual.Scale, 1e-4);
             foreach (var (a, b) in expected.Texts.Zip(actual.Texts))
                 Assert.InRange(a.Zip(b, (x, y) => x * y).Sum(), least, 1.0001);
+            // Unpacked, it computes with the weights it was packed with.
+            var unpacked = Path.Combine(folder.Path, $"{name}-unpacked");
+            Assert.Contains("model.safetensors", (await Cli.Run("unpack", Path.Combine(directory, "package", name), "--to", "huggingface", "--output", unpacked)).Expect(0).Output, StringComparison.Ordinal);
+            var checkpoint = await Encode(unpacked, "torch");
+            Assert.Equal(expected.Scale, checkpoint.Scale);
+            foreach (var (a, b) in (name == "onnx" ? expected : actual).Texts.Zip(checkpoint.Texts))
+                Assert.InRange(a.Zip(b, (x, y) => x * y).Sum(), name == "onnx" ? 0.9999999 : least, 1.0001);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics.X86;
 using System.Text.RegularExpressions;
 using CompressionHost.Abstractions;
+using Microsoft.ML.OnnxRuntime;
 
 namespace CompressionHost.Onnx.Tests;
 
@@ -31,6 +32,17 @@ public sealed class BackendTests : IDisposable
             Assert.InRange(Embeddings.LeastCosine(one.Images, batch.Images[(i * size)..((i + 1) * size)], size), least, 1.000001);
             Assert.InRange(Embeddings.LeastCosine(one.Texts, batch.Texts[(i * size)..((i + 1) * size)], size), least, 1.000001);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void Class_embedding_and_positions_are_added_when_a_model_is_loaded(OnnxWeightType type)
+    {
+        new OnnxPacker(new OnnxPackerOptions { Type = type }).Pack(SmallClip.Model(), _folder.Path, Token);
+        using (var options = new SessionOptions { OptimizedModelFilePath = _folder["loaded.onnx"], IntraOpNumThreads = 1 })
+            new InferenceSession(_folder["image.onnx"], options).Dispose();
+        Assert.Contains(new OnnxFile(_folder["image.onnx"]).Nodes, n => n.Name.EndsWith("/ClassRow", StringComparison.Ordinal));
+        Assert.Single(new OnnxFile(_folder["loaded.onnx"]).Nodes, n => n.Op == "Pad");
     }
 
     [Theory]

@@ -27,12 +27,7 @@ public sealed class OnnxBackend : IHardwareBackend
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         if (WhyNot(path) is { } reason)
             throw new InvalidInputException(reason, path);
-        var config = ClipConfig.FromHuggingFace(ClipAssets.ReadFile(Path.Combine(path, ClipAssets.Config)), Path.Combine(path, ClipAssets.Config));
-        var assets = new Dictionary<string, byte[]>(StringComparer.Ordinal) { [ClipAssets.Preprocessor] = ClipAssets.ReadFile(Path.Combine(path, ClipAssets.Preprocessor)) };
-        var processor = ClipImageProcessor.FromAssets(assets);
-        var files = ClipAssets.ReadTokenizer(path);
-        // Checks that all of them belong together.
-        ClipAssets.Create(config, processor, files, path);
+        var (config, processor, files) = ClipAssets.ReadFolder(path);
         var tokenizer = files is var (vocabulary, merges) ? ClipTokenizer.FromVocabulary(vocabulary, merges) : null;
         var image = OnnxTower.OpenImage(path, config, threads);
         try

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using CompressionHost.Inference;
 
 namespace CompressionHost.Plugins.Onnx;
@@ -40,19 +39,20 @@ internal static class ImageEncoder
         return form.Linear(graph, $"{Name}.patch_embedding", rows, ClipLayout.PatchEmbedding, null);
     }
 
-    /// <summary>Puts a row of zeros before the patches of each image and adds the positions, the first with the class embedding in it: [batch * tokens, width].</summary>
+    /// <summary>
+    /// Puts a row of zeros before the patches of each image and adds the positions, the first with the class embedding in it: [batch * tokens, width]. Both are in the
+    /// file under their own names, so that it can be read back; ONNX Runtime adds them once, when it loads the model.
+    /// </summary>
     private static string WithClassToken(OnnxGraph graph, ClipValues values, ClipVisionConfig vision, string patches)
     {
+        var rows = graph.Constant($"rows_of_{vision.Width}", -1, vision.Width);
         var images = graph.Node($"{Name}/Images", "Reshape", [patches, graph.Constant("images", -1, vision.Tokens - 1, vision.Width)]);
         var padded = graph.Node($"{Name}/Pad", "Pad", [images, graph.Constant("row_before", 0, 1, 0, 0, 0, 0)]);
-        var positions = graph.Initializer(new OnnxInitializer($"{Name}.class_and_positions", OnnxType.Float, [vision.Tokens, vision.Width], stream =>
-        {
-            var (sum, first) = (values.Read(ClipLayout.VisionPositions), values.Read(ClipLayout.ClassEmbedding));
-            for (var i = 0; i < first.Length; i++)
-                sum[i] += first[i];
-            stream.Write(MemoryMarshal.AsBytes<float>(sum));
-        }));
+        var first = graph.Node(
+            $"{Name}/Class", "Pad", [values.Dense(graph, ClipLayout.ClassEmbedding), graph.Constant("rows_after", 0, (vision.Tokens - 1L) * vision.Width)]);
+        var positions = graph.Node(
+            $"{Name}/Positions", "Add", [values.Dense(graph, ClipLayout.VisionPositions), graph.Node($"{Name}/ClassRow", "Reshape", [first, rows])]);
         var added = graph.Node($"{Name}/Add", "Add", [padded, positions]);
-        return graph.Node($"{Name}/Rows", "Reshape", [added, graph.Constant($"rows_of_{vision.Width}", -1, vision.Width)]);
+        return graph.Node($"{Name}/Rows", "Reshape", [added, rows]);
     }
 }

@@ -15,7 +15,7 @@ internal static class ClipPacker
     {
         var config = Config(ClipLayout.Architecture, assets);
         var planned = tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
-        return Models(config, ClipValues.ShapesOf(config), logitScale: 100, options, isPlan: true, weight => planned.TryGetValue(weight.Name, out var tensor)
+        return Models(config, ClipValues.ShapesOf(config), logarithm: MathF.Log(100), options, isPlan: true, weight => planned.TryGetValue(weight.Name, out var tensor)
             ? new PackedWeight(weight, tensor.Scheme, tensor.GroupSize, () => throw new InvalidOperationException("A plan has no values."))
             : null);
     }
@@ -27,11 +27,10 @@ internal static class ClipPacker
         var config = Config(model.Architecture, model.Assets);
         var values = ClipValues.Of(config, model, cancellationToken);
         var logarithm = values.Read(ClipLayout.LogitScale)[0];
-        var logitScale = MathF.Exp(logarithm);
-        if (!float.IsFinite(logitScale) || logitScale == 0)
+        if (MathF.Exp(logarithm) is var logitScale && (!float.IsFinite(logitScale) || logitScale == 0))
             throw new InvalidInputException($"'{ClipLayout.LogitScale}' is {logarithm}, whose exponential is no float32; the model is damaged.");
         var tensors = model.Tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
-        return Models(config, values, logitScale, options, isPlan: false, weight => tensors.TryGetValue(weight.Name, out var tensor)
+        return Models(config, values, logarithm, options, isPlan: false, weight => tensors.TryGetValue(weight.Name, out var tensor)
             ? new PackedWeight(weight, tensor.Quantized?.Scheme, tensor.Quantized?.GroupSize ?? 0, () =>
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -41,13 +40,14 @@ internal static class ClipPacker
     }
 
     private static List<(string File, OnnxModelWriter Model)> Models(
-        ClipConfig config, ClipValues values, float logitScale, OnnxPackerOptions options, bool isPlan, Func<GraphWeight, PackedWeight?> packed)
+        ClipConfig config, ClipValues values, float logarithm, OnnxPackerOptions options, bool isPlan, Func<GraphWeight, PackedWeight?> packed)
     {
         var type = options.Type == OnnxWeightType.Auto ? OnnxWeightType.Float32 : options.Type;
         KeyValuePair<string, string>[] metadata =
         [
             new(OnnxFolder.WeightsKey, type.ToString().ToLowerInvariant()),
-            new(OnnxFolder.LogitScaleKey, logitScale.ToString("R", CultureInfo.InvariantCulture)),
+            new(OnnxFolder.LogitScaleKey, MathF.Exp(logarithm).ToString("R", CultureInfo.InvariantCulture)),
+            new(OnnxClipPackage.LogarithmKey, logarithm.ToString("R", CultureInfo.InvariantCulture)),
         ];
         IWeightForm form = type switch
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CompressionHost.Abstractions;
 using CompressionHost.Tensors;
 
@@ -10,12 +11,6 @@ namespace CompressionHost.Plugins.Packers;
 /// </summary>
 public sealed class HuggingFacePacker : IPacker
 {
-    /// <summary>Name of the weights' file.</summary>
-    public const string FileName = "model.safetensors";
-
-    // transformers refuses a safetensors file that does not say which framework it is of.
-    private static readonly Dictionary<string, string> Metadata = new() { ["format"] = "pt" };
-
     private readonly HuggingFacePackerOptions _options;
 
     /// <summary>Makes the packer.</summary>
@@ -34,7 +29,7 @@ public sealed class HuggingFacePacker : IPacker
         ArgumentNullException.ThrowIfNull(tensors);
         ArgumentNullException.ThrowIfNull(assets);
         var folder = Lay(tensors);
-        return SafetensorsWriter.FileBytes([.. folder.Stored.Select(s => s.Heading)], Metadata) + assets.Sum(a => (long)Content(a.Key, a.Value, folder).Length);
+        return HuggingFaceFolder.FileBytes([.. folder.Stored.Select(s => s.Heading)], assets, folder.Type, Quantization(folder));
     }
 
     /// <inheritdoc/>
@@ -47,10 +42,8 @@ public sealed class HuggingFacePacker : IPacker
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(directory);
         var laid = Lay([.. model.Tensors.Select(t => new PlannedTensor(t.Name, t.Shape, t.Quantized?.Scheme, t.Quantized?.GroupSize ?? 0))]);
-        var folder = Path.GetFullPath(directory);
-        var files = new List<string> { Path.Combine(folder, FileName) };
-        SafetensorsWriter.WriteStreaming(
-            files[0],
+        return HuggingFaceFolder.Write(
+            directory,
             [.. laid.Stored.Select(s => s.Heading)],
             (i, stream) =>
             {
@@ -60,15 +53,9 @@ public sealed class HuggingFacePacker : IPacker
                 else
                     CompressedTensorsValues.Write(part, packed, model.Tensors[tensor].Quantized!, stream, cancellationToken);
             },
-            Metadata);
-        foreach (var (name, content) in model.Assets.OrderBy(a => a.Key, StringComparer.Ordinal))
-        {
-            if (name != Path.GetFileName(name) || name == FileName)
-                throw new ArgumentException($"Asset '{name}' is not a file name of its own.", nameof(model));
-            files.Add(Path.Combine(folder, name));
-            AtomicFile.WriteAllBytes(files[^1], Content(name, content, laid));
-        }
-        return files;
+            model.Assets,
+            laid.Type,
+            Quantization(laid));
     }
 
     private Layout Lay(IReadOnlyList<PlannedTensor> tensors)
@@ -86,9 +73,7 @@ public sealed class HuggingFacePacker : IPacker
         return new Layout(type, stored, [.. packed.OfType<PackedWeight>()]);
     }
 
-    private byte[] Content(string name, byte[] content, Layout layout) => name != HuggingFaceConfig.FileName
-        ? content
-        : HuggingFaceConfig.With(content, layout.Type, _options.Format == HuggingFaceFormat.CompressedTensors ? CompressedTensorsConfig.Create(layout.Packed) : null);
+    private JsonObject? Quantization(Layout layout) => _options.Format == HuggingFaceFormat.CompressedTensors ? CompressedTensorsConfig.Create(layout.Packed) : null;
 
     private ElementType TypeFor(IEnumerable<QuantizationScheme?> schemes) => _options.Type switch
     {

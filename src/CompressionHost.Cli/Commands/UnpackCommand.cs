@@ -6,7 +6,7 @@ namespace CompressionHost.Cli;
 /// <summary><c>unpack PACKAGE --to huggingface</c>.</summary>
 internal static class UnpackCommand
 {
-    private static readonly Argument<string> Package = new("PACKAGE") { Description = "A package file, a folder with one, or a .gguf file" };
+    private static readonly Argument<string> Package = new("PACKAGE") { Description = "A package file, a folder with one, a .gguf file, or a folder with image.onnx and text.onnx" };
 
     private static readonly Option<UnpackedFormat> To = new("--to")
     {

@@ -13,8 +13,8 @@ public sealed class CheckpointUnpacker
 
     internal CheckpointUnpacker(IStageFactory stages) => _stages = stages;
 
-    /// <summary>Unpacks a native package or a GGUF file. The weights are those of the package to the last bit: float16 where that holds every one, else float32.</summary>
-    /// <param name="path">A package file, a folder with one, or a <c>.gguf</c> file.</param>
+    /// <summary>Unpacks a native package, a GGUF file or CLIP's encoders in ONNX. The weights are those of the package to the last bit: float16 where that holds every one, else float32.</summary>
+    /// <param name="path">A package file, a folder with one, a <c>.gguf</c> file, or the folder that the packer <c>onnx</c> writes.</param>
     /// <param name="output">The folder to make; it appears as a whole or not at all.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
     /// <returns>The files, absolute paths in <paramref name="output"/>.</returns>
@@ -26,11 +26,11 @@ public sealed class CheckpointUnpacker
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
             throw new InvalidInputException($"'{output}' exists and is not an empty folder; name another with --output.", target);
-        var model = Read(path);
+        var write = Read(path);
         var temporary = Directory.CreateDirectory($"{target}.tmp-{Environment.ProcessId}").FullName;
         try
         {
-            var files = _stages.Create<IPacker>(Packer).Pack(model, temporary, cancellationToken);
+            var files = write(temporary, cancellationToken);
             if (Directory.Exists(target))
                 Directory.Delete(target);
             Directory.Move(temporary, target);
@@ -43,19 +43,40 @@ public sealed class CheckpointUnpacker
         }
     }
 
-    private static CompressedModel Read(string path)
+    private Func<string, CancellationToken, IReadOnlyList<string>> Read(string path)
     {
         if (NativePackage.Find(path) is { } package)
         {
             using var native = NativePackageFile.Open(package);
-            return native.Read();
+            return Packed(native.Read());
         }
-        var gguf = Directory.Exists(path) ? Only(Directory.GetFiles(path, "*" + GgufFile.Extension)) : path.EndsWith(GgufFile.Extension, StringComparison.OrdinalIgnoreCase) ? path : null;
-        if (gguf is null)
-            throw new InvalidInputException($"'{path}' is neither a {NativePackage.Extension} package nor a {GgufFile.Extension} file, nor a folder with one of them.", path);
-        using var file = GgufFile.Open(gguf);
-        return GgufClipReader.Read(file);
+        if (Locate(path, GgufFile.Extension) is { } gguf)
+        {
+            using var file = GgufFile.Open(gguf);
+            return Packed(GgufClipReader.Read(file));
+        }
+        if (OnnxClipPackage.Find(path) is { } folder)
+        {
+            var encoders = OnnxClipPackage.Open(folder);
+            return (directory, token) => OnnxCheckpoint.Write(encoders, directory, token);
+        }
+        throw Locate(path, OnnxFile.Extension) is { } graph
+            ? new InvalidInputException(
+                $"'{graph}' is a graph of ONNX, for whose weights Hugging Face has no layout. Of ONNX only CLIP's {OnnxClipPackage.Image} and {OnnxClipPackage.Text} unpack; "
+                + "for a graph with dequantized weights, pack it with '{ use: onnx, type: float32 }'.", graph)
+            : new InvalidInputException(
+                $"'{path}' is neither a {NativePackage.Extension} package nor a {GgufFile.Extension} file, nor a folder with one of them or with {OnnxClipPackage.Image} and {OnnxClipPackage.Text}.", path);
     }
 
-    private static string? Only(string[] files) => files.Length == 1 ? files[0] : null;
+    private Func<string, CancellationToken, IReadOnlyList<string>> Packed(CompressedModel model) =>
+        (directory, token) => _stages.Create<IPacker>(Packer).Pack(model, directory, token);
+
+    // The file itself, or the only one of its kind in a folder.
+    private static string? Locate(string path, string extension)
+    {
+        if (!Directory.Exists(path))
+            return path.EndsWith(extension, StringComparison.OrdinalIgnoreCase) ? path : null;
+        var files = Directory.GetFiles(path, "*" + extension);
+        return files.Length == 1 ? files[0] : null;
+    }
 }

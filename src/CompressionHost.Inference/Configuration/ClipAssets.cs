@@ -60,6 +60,20 @@ public static class ClipAssets
         return files;
     }
 
+    /// <summary>Reads the files beside a model's weights as <see cref="Create"/> writes them, and checks that they fit each other.</summary>
+    /// <exception cref="InvalidInputException">One of them is missing, cannot be read, is malformed or does not fit the others.</exception>
+    public static (ClipConfig Config, ClipImageProcessor Processor, (byte[] Vocabulary, byte[] Merges)? Tokenizer) ReadFolder(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        var path = Path.Combine(folder, Config);
+        var config = ClipConfig.FromHuggingFace(ReadFile(path), path);
+        var processor = ClipImageProcessor.FromAssets(
+            new Dictionary<string, byte[]>(StringComparer.Ordinal) { [Preprocessor] = ReadFile(Path.Combine(folder, Preprocessor)) });
+        var tokenizer = ReadTokenizer(folder);
+        Create(config, processor, tokenizer, folder);
+        return (config, processor, tokenizer);
+    }
+
     /// <summary>Reads a small file of a checkpoint.</summary>
     /// <exception cref="InvalidInputException">It is missing, unreadable or larger than such a file can be.</exception>
     public static byte[] ReadFile(string path)

@@ -19,7 +19,7 @@ public readonly record struct OnnxBlockLayout(int Bits, int Block, int Rows, int
     public int Blocks => (RowLength + Block - 1) / Block;
 
     /// <summary>Bytes of a row of codes.</summary>
-    public int RowBytes => Blocks * Block * Bits / 8;
+    public int RowBytes => (int)((long)Blocks * Block * Bits / 8);
 
     /// <summary>Whether rows end with a block, so that they can be looked up or reshaped as they are.</summary>
     public bool IsWhole => RowLength % Block == 0;
@@ -94,7 +94,7 @@ public readonly record struct OnnxBlockLayout(int Bits, int Block, int Rows, int
     public sbyte[] ReadCodes(ReadOnlySpan<byte> bytes, QuantizationScheme scheme)
     {
         ArgumentNullException.ThrowIfNull(scheme);
-        var codes = new sbyte[Rows * RowLength];
+        var codes = new sbyte[checked(Rows * RowLength)];
         var (perByte, mask) = (8 / Bits, (1 << Bits) - 1);
         for (var r = 0; r < Rows; r++)
         {
