@@ -67,7 +67,7 @@ internal sealed class OnnxTower : IDisposable
         InferenceSession? session = null;
         try
         {
-            using var options = Options(threads);
+            using var options = RuntimeOptions.Create(threads, multipliesBytes: true);
             session = new InferenceSession(path, options);
             Check(path, "input", session.InputMetadata, input);
             Check(path, "output", session.OutputMetadata, output);
@@ -80,22 +80,6 @@ internal sealed class OnnxTower : IDisposable
                 throw Fault(path, e);
             throw;
         }
-    }
-
-    private static SessionOptions Options(int threads)
-    {
-        var options = new SessionOptions
-        {
-            IntraOpNumThreads = threads == 0 ? Environment.ProcessorCount : threads,
-            InterOpNumThreads = 1,
-            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-            // What goes wrong arrives as an exception.
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
-        };
-        if (ByteProducts.Saturate)
-            options.AddSessionConfigEntry("session.x64quantprecision", "1");
-        return options;
     }
 
     private static void Check(string path, string what, IReadOnlyDictionary<string, NodeMetadata> all, (string Name, Type Type, int[] Shape) expected)

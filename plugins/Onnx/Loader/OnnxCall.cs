@@ -18,13 +18,7 @@ internal sealed class OnnxCall : IDisposable
     public OnnxCall(string path, byte[] model, IReadOnlyList<TensorPort> inputs, IReadOnlyList<TensorPort> outputs)
     {
         (_path, _inputs, _outputs) = (path, inputs, outputs);
-        using var options = new SessionOptions
-        {
-            IntraOpNumThreads = torch.get_num_threads(),
-            InterOpNumThreads = 1,
-            // What goes wrong arrives as an exception.
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
-        };
+        using var options = RuntimeOptions.Create(torch.get_num_threads(), MultipliesBytes(model));
         try
         {
             _session = new InferenceSession(model, options);
@@ -54,6 +48,10 @@ internal sealed class OnnxCall : IDisposable
             parts.Add(RunOnce([.. given.Select(g => (g.Name, g.Value.narrow(0, start, batch).contiguous()))], weights));
         return _outputs.ToDictionary(o => o.Name, o => torch.cat([.. parts.Select(p => p[o.Name])], 0), StringComparer.Ordinal);
     }
+
+    // Names of operators stand in a model as they are. Where one is a part of something else, that costs speed only.
+    private static bool MultipliesBytes(ReadOnlySpan<byte> model) =>
+        model.IndexOf("DynamicQuantizeMatMul"u8) >= 0 || model.IndexOf("MatMulInteger"u8) >= 0;
 
     public void Dispose()
     {

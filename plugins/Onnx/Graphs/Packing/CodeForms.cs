@@ -33,8 +33,11 @@ internal sealed class CodeForms(WeightScan scan, GraphEdit edit, OnnxActivations
     }
 
     /// <summary>int8 codes and <c>DequantizeLinear</c> with a scale a group: operators of ONNX alone, where the model's operator set has them.</summary>
+    /// <param name="weight">The weight.</param>
+    /// <param name="besideProducts">Whether the graph has products of bytes too: the way of ONNX Runtime that does not saturate (<see cref="ByteProducts"/>) then
+    /// rewrites this operator as well, and rightly only where it has zero points of its own.</param>
     /// <returns>Null where a row is no whole number of groups.</returns>
-    public OnnxStoredWeight? Dequantized(PackedWeight weight)
+    public OnnxStoredWeight? Dequantized(PackedWeight weight, bool besideProducts = false)
     {
         if (weight.RowLength % weight.Group != 0 || weight.Weight.Tensor.Type != OnnxElementType.Float)
             return null;
@@ -42,12 +45,13 @@ internal sealed class CodeForms(WeightScan scan, GraphEdit edit, OnnxActivations
         var codes = edit.Add(new OnnxInitializer($"{name}.codes", OnnxType.Int8, [groups, weight.Group], s => ValueWriter.Codes(weight.Quantized.Codes, s)));
         var scales = Scales(weight, [groups], s => ValueWriter.Scales(weight.Quantized.Scales, s));
         var inputs = new List<string> { codes, scales };
-        if (weight.Scheme!.HasZeroPoints)
-            inputs.Add(edit.Add(new OnnxInitializer($"{name}.zeros", OnnxType.Int8, [groups], s => ValueWriter.Codes(weight.Quantized.ZeroPoints, s))));
+        var zeros = besideProducts || weight.Scheme!.HasZeroPoints;
+        if (zeros)
+            inputs.Add(edit.Add(new OnnxInitializer($"{name}.zeros", OnnxType.Int8, [groups], s => ValueWriter.Codes(weight.Scheme!.HasZeroPoints ? weight.Quantized.ZeroPoints : new sbyte[groups], s))));
         edit.AddFirst(edit.Node(
             $"{name}/DequantizeLinear", "DequantizeLinear", [.. inputs], $"{name}.groups", [OnnxAttribute.Int("axis", 0)], _standardDequantize ? "" : GraphEdit.Microsoft));
         Shaped(weight, $"{name}.groups");
-        return Describe.Coded(weight, OnnxStoredWeight.Bytewise, 8, weight.Group, weight.Weight.Tensor.Count, groups, weight.Scheme.HasZeroPoints ? groups : 0);
+        return Describe.Coded(weight, OnnxStoredWeight.Bytewise, 8, weight.Group, weight.Weight.Tensor.Count, groups, zeros ? groups : 0);
     }
 
     /// <summary>int8 with one scale an output; inputs are quantized to 8 bits as they come.</summary>
@@ -58,12 +62,16 @@ internal sealed class CodeForms(WeightScan scan, GraphEdit edit, OnnxActivations
             return null;
         var name = weight.Name;
         var rows = new Lazy<RowCodes>(() => RowCodes.Of(weight));
-        var codes = edit.Add(new OnnxInitializer($"{name}.int8", OnnxType.Int8, [weight.RowLength, weight.Rows], s => ValueWriter.Codes(rows.Value.Codes, s)));
         var scales = edit.Add(new OnnxInitializer($"{name}.scale", OnnxType.Float, [weight.Rows], s => ValueWriter.Floats(rows.Value.Scales, s)));
+        var uses = 0;
         foreach (var use in weight.Weight.Uses)
+        {
+            // Codes of its own for each product: the way of ONNX Runtime that does not saturate (ByteProducts) fails where two share them.
+            var codes = edit.Add(new OnnxInitializer(uses++ == 0 ? $"{name}.int8" : $"{name}.{uses}.int8", OnnxType.Int8, [weight.RowLength, weight.Rows], s => ValueWriter.Codes(rows.Value.Codes, s)));
             Replace(use.Node, (input, node, bias, output) => edit.Node(node, "DynamicQuantizeMatMul", [input, codes, scales, "", bias], output, null, GraphEdit.Microsoft));
+        }
         RemoveTransposes(weight);
-        return Describe.Dense(weight, "int8-dynamic", weight.Weight.Tensor.Count + (weight.Rows * sizeof(float)));
+        return Describe.Dense(weight, "int8-dynamic", (uses * weight.Weight.Tensor.Count) + (weight.Rows * sizeof(float)));
     }
 
     private static bool IsProductOnly(PackedWeight weight) =>

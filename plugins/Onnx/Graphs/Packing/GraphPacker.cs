@@ -49,7 +49,7 @@ internal sealed class GraphPacker
         (OnnxWeightType.Float16, _) => Float16(weight),
         (OnnxWeightType.Quantized, _) => _codes.Blocks(weight) ?? _codes.Dequantized(weight) ?? Float32(weight),
         (OnnxWeightType.Qdq, _) => _codes.Dequantized(weight) ?? Float32(weight),
-        (OnnxWeightType.Int8, _) => _codes.Dynamic(weight) ?? _codes.Dequantized(weight) ?? Float32(weight),
+        (OnnxWeightType.Int8, _) => _codes.Dynamic(weight) ?? _codes.Dequantized(weight, besideProducts: true) ?? Float32(weight),
         _ => throw new InvalidInputException(
             $"a graph is not packed with 'type: {_type.ToString().ToLowerInvariant()}'; quantize its weights with a rule, such as '{{ match: \"*\", use: int4 }}', and pack them with 'type: quantized'."),
     };
