@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # results.sh SECTION...: makes the tables of docs/results.md, from data in data/cifar10 and data/flickr8k_96 (CLIP_benchmark's WebDataset shards). Sections, in the
-# order in which they need each other: teachers (trains both; an hour or more), calibration, methods, onnx.
+# order in which they need each other: teachers (trains both; an hour or more), calibration, embeddings, methods, onnx.
 # Environment: COMPRESS, the command (default: the checkout's program); DATA (data), MODELS (models) and OUT (runs), folders; THREADS (1); STEPS, to train
 # for fewer than the recipes say; and those of table.sh.
 set -euo pipefail
@@ -22,6 +22,23 @@ teacher() {
 calibration() {
   printf '\n%s\n\n' "$1"
   OUT=$out/calibration-$1 "$here/table.sh" "$here/calibration/$1.yaml" --threads "$threads" --set "variables.data=$(data_set "$1")" --set "variables.teacher=$models/$1-teacher"
+}
+
+# How far the embeddings of the Flickr8k test set are from the teacher's, for each model that `calibration` packed.
+embeddings() {
+  local inputs=$out/embeddings/inputs run name
+  rm -rf "$out/embeddings"
+  mkdir -p "$inputs"
+  for shard in "$data"/flickr8k_96/test/*.tar; do tar xf "$shard" -C "$inputs"; done
+  # Each line ends with a newline, the last of a file too.
+  awk 1 "$inputs"/*.txt >"$out/embeddings/captions.txt"
+  encode() { $COMPRESS encode "$1" --image "$inputs"/*.jpg --texts "$out/embeddings/captions.txt" --threads "$threads" --output "$2" >/dev/null; }
+  encode "$models/flickr8k-teacher" "$out/embeddings/teacher.safetensors"
+  for run in "$out"/calibration-flickr8k/*/*/package/native; do
+    name=${run#"$out/calibration-flickr8k/"} name=${name%%/*}
+    encode "$run" "$out/embeddings/$name.safetensors"
+    echo "$name" $(dotnet run --project "$here/../tests/Tools/CompareEmbeddings" -c Release --no-build -- "$out/embeddings/teacher.safetensors" "$out/embeddings/$name.safetensors")
+  done
 }
 
 # Ternary weights by one method of scales, without and with training.
@@ -51,6 +68,7 @@ for section in "$@"; do
       calibration cifar10
       calibration flickr8k
       ;;
+    embeddings) embeddings ;;
     methods)
       printf '\n| method | without training, %% | trained, %% | zeros, %% |\n|---|---|---|---|\n'
       for name in factor lsq seq twn absmean; do
@@ -64,7 +82,7 @@ for section in "$@"; do
       onnx resnet18
       ;;
     *)
-      echo "no section is called '$section'; there are teachers, calibration, methods and onnx" >&2
+      echo "no section is called '$section'; there are teachers, calibration, embeddings, methods and onnx" >&2
       exit 2
       ;;
   esac
