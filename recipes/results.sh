@@ -27,7 +27,8 @@ calibration() {
 
 # How far the embeddings of the Flickr8k test set are from the teacher's, for each model that `calibration` packed.
 embeddings() {
-  local inputs=$out/embeddings/inputs run name
+  local inputs=$out/embeddings/inputs run name cosines
+  dotnet build "$here/../tests/Tools/CompareEmbeddings" -c Release --nologo --verbosity quiet
   rm -rf "$out/embeddings"
   mkdir -p "$inputs"
   for shard in "$data"/flickr8k_96/test/*.tar; do tar xf "$shard" -C "$inputs"; done
@@ -38,7 +39,8 @@ embeddings() {
   for run in "$out"/calibration-flickr8k/*/*/package/native; do
     name=${run#"$out/calibration-flickr8k/"} name=${name%%/*}
     encode "$run" "$out/embeddings/$name.safetensors"
-    echo "$name" $(dotnet run --project "$here/../tests/Tools/CompareEmbeddings" -c Release --no-build -- "$out/embeddings/teacher.safetensors" "$out/embeddings/$name.safetensors")
+    cosines=$(dotnet run --project "$here/../tests/Tools/CompareEmbeddings" -c Release --no-build -- "$out/embeddings/teacher.safetensors" "$out/embeddings/$name.safetensors")
+    echo "$name: ${cosines//$'\n'/, }"
   done
 }
 
