@@ -49,15 +49,16 @@ internal sealed class OnnxCall : IDisposable
         return _outputs.ToDictionary(o => o.Name, o => torch.cat([.. parts.Select(p => p[o.Name])], 0), StringComparer.Ordinal);
     }
 
-    // Names of operators stand in a model as they are. Where one is a part of something else, that costs speed only.
-    private static bool MultipliesBytes(ReadOnlySpan<byte> model) =>
-        model.IndexOf("DynamicQuantizeMatMul"u8) >= 0 || model.IndexOf("MatMulInteger"u8) >= 0;
-
     public void Dispose()
     {
         _session.Dispose();
         _options.Dispose();
     }
+
+    // A model with its weights is looked through only where the answer matters. Names of operators stand in it as they are; where one is a part of something else,
+    // that costs speed only.
+    private static bool MultipliesBytes(ReadOnlySpan<byte> model) =>
+        ByteProducts.Saturate && (model.IndexOf("DynamicQuantizeMatMul"u8) >= 0 || model.IndexOf("MatMulInteger"u8) >= 0);
 
     private Dictionary<string, torch.Tensor> RunOnce(IReadOnlyList<(string Name, torch.Tensor Value)> inputs, IReadOnlyList<(string Name, torch.Tensor Value)> weights)
     {
