@@ -1,3 +1,4 @@
+using System.Text;
 using CompressionHost.Tensors.Tests;
 
 namespace CompressionHost.Onnx.Tests;
@@ -53,9 +54,24 @@ public sealed class ReaderTests : IDisposable
     {
         byte[] parts = [.. Enumerable.Repeat(new[] { tag, length }, 500_000).SelectMany(p => p)];
         var model = new ProtobufMessage().Varint(1, 8).Bytes(7, parts);
-        using var stream = new MemoryStream();
-        model.WriteTo(stream);
-        Assert.Throws<InvalidInputException>(() => Tensors.OnnxFile.Parse(stream.ToArray(), "empty.onnx"));
+        Assert.Throws<InvalidInputException>(() => Tensors.OnnxFile.Parse(Message(model), "empty.onnx"));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"name":"a","shape":[1],"form":"int8"}""")]
+    [InlineData("null")]
+    public void A_list_of_more_weights_than_there_can_be_ends_early(string entry)
+    {
+        var list = Encoding.UTF8.GetBytes("[" + string.Join(',', Enumerable.Repeat(entry, 100_000)) + "]");
+        var model = new ProtobufMessage().Varint(1, 8).Bytes(7, [])
+            .Bytes(14, Message(new ProtobufMessage().Bytes(1, Encoding.UTF8.GetBytes(OnnxStoredWeight.Key)).Bytes(2, list)));
+        var file = Tensors.OnnxFile.Parse(Message(model), "list.onnx");
+        _ = Record.Exception(() => OnnxStoredWeight.ReadList(file));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var fault = Record.Exception(() => OnnxStoredWeight.ReadList(file));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Fixed);
+        Assert.StartsWith("list.onnx: ", Assert.IsType<InvalidInputException>(fault).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -84,8 +100,15 @@ public sealed class ReaderTests : IDisposable
     {
         var scan = WeightScan.Of(file, 256);
         _ = GraphParameters.Of(scan);
-        _ = file.Metadata;
+        _ = file.TryFindMetadata(OnnxStoredWeight.Key, out _);
         foreach (var tensor in file.Tensors)
             _ = tensor.ReadBytes();
+    }
+
+    private static byte[] Message(ProtobufMessage message)
+    {
+        using var stream = new MemoryStream();
+        message.WriteTo(stream);
+        return stream.ToArray();
     }
 }

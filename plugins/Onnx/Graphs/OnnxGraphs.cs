@@ -44,7 +44,7 @@ internal static class OnnxGraphs
     public static (WeightScan Scan, IReadOnlyList<GraphWeight> Parameters) OpenAsset(byte[] graph)
     {
         var file = OnnxFile.Parse(graph, Asset);
-        if (!file.Metadata.TryGetValue(MinimumKey, out var text) || !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var minimum))
+        if (!file.TryFindMetadata(MinimumKey, out var text) || !long.TryParse(file.Span(text), NumberStyles.None, CultureInfo.InvariantCulture, out var minimum))
             throw new InvalidInputException($"{Asset}: its metadata has no '{MinimumKey}'; load the model with 'use: onnx'.");
         var scan = WeightScan.Of(file, minimum);
         return (scan, [.. scan.Weights.Where(w => w.Tensor.IsExternal)]);

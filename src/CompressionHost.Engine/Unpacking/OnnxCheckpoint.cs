@@ -10,6 +10,8 @@ namespace CompressionHost.Engine;
 /// </summary>
 internal static class OnnxCheckpoint
 {
+    private const int Chunk = 1024;
+
     /// <summary>Writes the files into a folder.</summary>
     /// <exception cref="InvalidInputException">A weight is missing or damaged.</exception>
     public static IReadOnlyList<string> Write(OnnxClipPackage package, string directory, CancellationToken cancellationToken)
@@ -30,9 +32,13 @@ internal static class OnnxCheckpoint
             stream.Write(MemoryMarshal.AsBytes(values));
             return;
         }
-        var halves = new Half[values.Length];
-        HalfFloats.Narrow(values, halves);
-        stream.Write(MemoryMarshal.AsBytes<Half>(halves));
+        Span<Half> halves = stackalloc Half[Chunk];
+        for (; !values.IsEmpty; values = values[Math.Min(Chunk, values.Length)..])
+        {
+            var chunk = halves[..Math.Min(Chunk, values.Length)];
+            HalfFloats.Narrow(values[..chunk.Length], chunk);
+            stream.Write(MemoryMarshal.AsBytes(chunk));
+        }
     }
 
     private static bool AreHalves(OnnxClipPackage package, ClipTensor tensor, CancellationToken cancellationToken)
@@ -40,13 +46,16 @@ internal static class OnnxCheckpoint
         var exact = true;
         package.Read(tensor, values =>
         {
-            if (!exact)
-                return;
-            var (halves, back) = (new Half[values.Length], new float[values.Length]);
-            HalfFloats.Narrow(values, halves);
-            HalfFloats.Widen(halves, back);
-            // Bits, since a zero has a sign.
-            exact = MemoryMarshal.Cast<float, uint>(values).SequenceEqual(MemoryMarshal.Cast<float, uint>(back));
+            Span<Half> halves = stackalloc Half[Chunk];
+            Span<float> back = stackalloc float[Chunk];
+            for (; exact && !values.IsEmpty; values = values[Math.Min(Chunk, values.Length)..])
+            {
+                var chunk = values[..Math.Min(Chunk, values.Length)];
+                HalfFloats.Narrow(chunk, halves);
+                HalfFloats.Widen(halves[..chunk.Length], back);
+                // Bits, since a zero has a sign.
+                exact = MemoryMarshal.Cast<float, uint>(chunk).SequenceEqual(MemoryMarshal.Cast<float, uint>(back)[..chunk.Length]);
+            }
         }, cancellationToken);
         return exact;
     }

@@ -1,11 +1,10 @@
-using System.Globalization;
 using CompressionHost.Tensors;
 
 namespace CompressionHost.Inference;
 
 /// <summary>
 /// A two-tower CLIP model in the folder that the packer <c>onnx</c> writes. Weights are read as the values that the models compute with, a block of rows at a time, so
-/// that beside the files no more than one weight is in memory.
+/// that beside the files, and the values of one weight where they lie beside its model, no more than such a block is in memory. Not for several threads at once.
 /// </summary>
 public sealed class OnnxClipPackage
 {
@@ -18,11 +17,12 @@ public sealed class OnnxClipPackage
     /// <summary>Key of the logit scale's logarithm in a model's metadata: the checkpoint's own number, which its exponential does not give back to the last bit.</summary>
     public const string LogarithmKey = "logit_scale_logarithm";
 
-    // Values handed out at a time.
-    private const int BlockValues = 1 << 18;
+    // Values handed out at a time, or a row where it has more.
+    private const int BlockValues = 1 << 13;
 
     private readonly OnnxClipTensors _image;
     private readonly OnnxClipTensors _text;
+    private float[] _block = [];
 
     private OnnxClipPackage(ClipConfig config, IReadOnlyDictionary<string, byte[]> assets, string folder)
     {
@@ -74,19 +74,20 @@ public sealed class OnnxClipPackage
         ArgumentNullException.ThrowIfNull(use);
         if (tensor.Name == ClipLayout.LogitScale)
         {
-            use([Logarithm()]);
+            use([_image.Number(LogarithmKey) ?? throw _image.Fault($"its metadata has no '{LogarithmKey}' that is a finite number")]);
             return;
         }
-        var file = tensor.Name.StartsWith("text_", StringComparison.Ordinal) ? _text : _image;
+        var file = IsText(tensor) ? _text : _image;
         var shape = new ClipMatrix(tensor);
         var read = file.Reader(shape);
         var rows = (int)Math.Clamp(BlockValues / shape.Columns, 1, shape.Rows);
-        var block = new float[rows * shape.Columns];
+        if (_block.Length < rows * shape.Columns)
+            _block = new float[Math.Max(rows * shape.Columns, BlockValues)];
         for (var row = 0; row < shape.Rows; row += rows)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var count = (int)Math.Min(rows, shape.Rows - row);
-            var values = block.AsSpan(0, (int)(count * shape.Columns));
+            var values = _block.AsSpan(0, (int)(count * shape.Columns));
             read(row, count, values);
             if (values.ContainsAnyExceptInRange(float.MinValue, float.MaxValue))
                 throw file.Fault($"'{tensor.Name}' has a value that is not finite");
@@ -94,10 +95,7 @@ public sealed class OnnxClipPackage
         }
     }
 
-    private float Logarithm() =>
-        _image.Metadata.TryGetValue(LogarithmKey, out var text) && float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value)
-            ? value
-            : throw _image.Fault($"its metadata has no '{LogarithmKey}' that is a finite number");
+    private static bool IsText(ClipTensor tensor) => tensor.Name.StartsWith("text_", StringComparison.Ordinal);
 }
 
 /// <summary>A tensor as a matrix: its first dimension, and the product of the others.</summary>

@@ -19,18 +19,22 @@ internal static class OnnxInspection
     {
         var file = OnnxFile.Open(path);
         var all = Index(file);
-        var weights = OnnxStoredWeight.ReadList(file) ?? [];
+        var weights = OnnxStoredWeight.ReadList(file);
         var (ternary, zeros) = (0L, 0L);
         var tensors = new List<TensorInspection>();
         foreach (var weight in weights)
         {
             long? own = null;
-            if (weight.ReadQuantized(all) is { } quantized)
+            try
             {
-                own = quantized.CountZeros();
-                if (PackageInspection.IsTernary(quantized.Scheme))
-                    (ternary, zeros) = (ternary + weight.Count, zeros + own.Value);
+                own = weight.OpenCodes(all) is { } codes ? CountZeros(codes) : null;
             }
+            catch (InvalidInputException e) when (e.Path is null)
+            {
+                throw file.Fault(e.Message.TrimEnd('.'));
+            }
+            if (own is { } known && PackageInspection.IsTernary(weight.Scheme!))
+                (ternary, zeros) = (ternary + weight.Count, zeros + known);
             tensors.Add(new TensorInspection(
                 weight.Name, weight.Shape, own is null ? weight.Form : weight.Scheme!.Name, own is null ? Bits(weight) : weight.Scheme!.Bits,
                 PackageInspection.Share(weight.Bytes * 8, weight.Count), own is null ? null : PackageInspection.Share(own.Value, weight.Count), weight.Bytes));
@@ -41,6 +45,17 @@ internal static class OnnxInspection
         var outside = all.Values.Where(t => t.IsExternal).Select(t => t.ValuesPath).Distinct(StringComparer.Ordinal).Sum(FileLength.Of);
         return PackageInspection.Total(
             "onnx", null, weights.Sum(w => w.Count) + others.Sum(t => t.Count), file.Span().Length + outside, ternary, zeros, tensors);
+    }
+
+    private static long CountZeros(OnnxCodeRows codes)
+    {
+        var zeros = 0L;
+        for (var row = 0; row < codes.Rows; row++)
+        {
+            codes.Read(row);
+            zeros += codes.CountZeros();
+        }
+        return zeros;
     }
 
     private static Dictionary<string, OnnxTensor> Index(OnnxFile file)

@@ -90,50 +90,42 @@ public readonly record struct OnnxBlockLayout(int Bits, int Block, int Rows, int
         }
     }
 
-    /// <summary>What <see cref="WriteCodes"/> wrote.</summary>
-    public sbyte[] ReadCodes(ReadOnlySpan<byte> bytes, QuantizationScheme scheme)
+    /// <summary>The codes of a row that <see cref="WriteCodes"/> wrote.</summary>
+    /// <param name="row">Its <see cref="RowBytes"/> bytes.</param>
+    /// <param name="scheme">The codes' alphabet.</param>
+    /// <param name="codes">Takes <see cref="RowLength"/> codes.</param>
+    public void ReadCodes(ReadOnlySpan<byte> row, QuantizationScheme scheme, Span<sbyte> codes)
     {
         ArgumentNullException.ThrowIfNull(scheme);
-        var codes = new sbyte[checked(Rows * RowLength)];
         var (perByte, mask) = (8 / Bits, (1 << Bits) - 1);
-        for (var r = 0; r < Rows; r++)
-        {
-            var row = bytes.Slice(r * RowBytes, RowBytes);
-            for (var i = 0; i < RowLength; i++)
-                codes[(r * RowLength) + i] = Signed(scheme, (row[i / perByte] >> (i % perByte * Bits)) & mask);
-        }
-        return codes;
+        for (var i = 0; i < RowLength; i++)
+            codes[i] = Signed(scheme, (row[i / perByte] >> (i % perByte * Bits)) & mask);
     }
 
-    /// <summary>The scale of each group, of those of its blocks.</summary>
-    public Half[] ReadScales(ReadOnlySpan<Half> scales, int group)
+    /// <summary>The scale of each group of a row, that of its blocks.</summary>
+    /// <param name="row">A scale a block.</param>
+    /// <param name="group">Codes of a group.</param>
+    /// <param name="scales">Takes a scale a group.</param>
+    public void ReadScales(ReadOnlySpan<Half> row, int group, Span<Half> scales)
     {
-        var groups = (RowLength + group - 1) / group;
-        var result = new Half[Rows * groups];
-        for (var r = 0; r < Rows; r++)
-        {
-            for (var g = 0; g < groups; g++)
-                result[(r * groups) + g] = scales[(r * Blocks) + (g * group / Block)];
-        }
-        return result;
+        for (var g = 0; g < scales.Length; g++)
+            scales[g] = row[(int)((long)g * group / Block)];
     }
 
-    /// <summary>The zero point of each group.</summary>
-    public sbyte[] ReadZeros(ReadOnlySpan<byte> bytes, int group, QuantizationScheme scheme)
+    /// <summary>The zero point of each group of a row.</summary>
+    /// <param name="row">Its <see cref="ZeroBytes"/> bytes.</param>
+    /// <param name="group">Codes of a group.</param>
+    /// <param name="scheme">The codes' alphabet.</param>
+    /// <param name="zeros">Takes a zero point a group.</param>
+    public void ReadZeros(ReadOnlySpan<byte> row, int group, QuantizationScheme scheme, Span<sbyte> zeros)
     {
         ArgumentNullException.ThrowIfNull(scheme);
-        var groups = (RowLength + group - 1) / group;
         var (perByte, mask) = (8 / Bits, (1 << Bits) - 1);
-        var result = new sbyte[Rows * groups];
-        for (var r = 0; r < Rows; r++)
+        for (var g = 0; g < zeros.Length; g++)
         {
-            for (var g = 0; g < groups; g++)
-            {
-                var b = g * group / Block;
-                result[(r * groups) + g] = Signed(scheme, (bytes[(r * ZeroBytes) + (b / perByte)] >> (b % perByte * Bits)) & mask);
-            }
+            var block = (int)((long)g * group / Block);
+            zeros[g] = Signed(scheme, (row[block / perByte] >> (block % perByte * Bits)) & mask);
         }
-        return result;
     }
 
     private int Unsigned(QuantizedTensor weight, sbyte code) => code + (weight.Scheme.HasZeroPoints ? -weight.Scheme.MinCode : Zero);

@@ -37,16 +37,16 @@ internal static class OnnxExternalData
             if (message.Field != 13)
                 continue;
             var (key, value) = model.Pair(message.Message);
-            switch (key)
+            switch (model.Text(key))
             {
                 case "location":
-                    location = value;
+                    location = model.Text(value);
                     break;
                 case "offset":
-                    offset = Number(model, tensor, key, value);
+                    offset = Number(model, tensor, "offset", model.Text(value));
                     break;
                 case "length":
-                    length = Number(model, tensor, key, value);
+                    length = Number(model, tensor, "length", model.Text(value));
                     break;
                 default:
                     break;

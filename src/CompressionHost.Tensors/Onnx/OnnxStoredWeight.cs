@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -36,19 +35,28 @@ public sealed record OnnxStoredWeight(
         return JsonSerializer.Serialize([.. weights], OnnxJsonContext.Default.OnnxStoredWeightArray);
     }
 
-    /// <summary>The list of a model; null where this program did not write it.</summary>
+    /// <summary>The entries of a model's list, one by one; none where this program did not write it.</summary>
     /// <exception cref="InvalidInputException">The list is malformed.</exception>
-    public static IReadOnlyList<OnnxStoredWeight>? ReadList(OnnxFile file)
+    public static IReadOnlyList<OnnxStoredWeight> ReadList(OnnxFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        if (!file.Metadata.TryGetValue(Key, out var json))
-            return null;
+        if (!file.TryFindMetadata(Key, out var place))
+            return [];
+        var list = new List<OnnxStoredWeight>();
         try
         {
-            var list = JsonSerializer.Deserialize(json, OnnxJsonContext.Default.OnnxStoredWeightArray) ?? [];
-            return Array.TrueForAll(list, w => w is { Name: not null, Shape.Count: > 0, Form: not null, Bytes: >= 0 } && w.Shape.All(d => d > 0) && w.Scheme is null or { Name: not null, IsValid: true })
-                ? list
-                : throw file.Fault($"its metadata '{Key}' has an entry without name, shape, form or a possible scheme");
+            var reader = new Utf8JsonReader(file.Span(place));
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+                throw file.Fault($"its metadata '{Key}' is no list");
+            // Checked as they come: a list of ten million empty entries ends at its first.
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                list.Add(
+                    JsonSerializer.Deserialize(ref reader, OnnxJsonContext.Default.OnnxStoredWeight) is { IsPossible: true } weight && list.Count < file.TensorCount
+                        ? weight
+                        : throw file.Fault($"its metadata '{Key}' has an entry without name, shape, form or a possible scheme, or more entries than there are tensors"));
+            }
+            return list;
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
@@ -56,56 +64,20 @@ public sealed record OnnxStoredWeight(
         }
     }
 
-    /// <summary>Codes and scales, as they were packed; null where the form has none.</summary>
+    /// <summary>The codes, a row at a time; null where the form has none.</summary>
     /// <param name="tensors">The model's tensors by name.</param>
-    /// <exception cref="InvalidInputException">A tensor is missing, or is not of the size or values that the entry says.</exception>
-    public QuantizedTensor? ReadQuantized(IReadOnlyDictionary<string, OnnxTensor> tensors)
+    /// <exception cref="InvalidInputException">A tensor is missing, or not of the size that the entry says.</exception>
+    public OnnxCodeRows? OpenCodes(IReadOnlyDictionary<string, OnnxTensor> tensors)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        if (Scheme is null || Form is not (Blocks or Bytewise))
-            return null;
-        try
-        {
-            var rows = checked((int)Shape[0]);
-            var length = checked((int)(Count / rows));
-            if (Group < 1 || Group > length)
-                throw new InvalidInputException($"'{Name}' has groups of {Group} in rows of {length}.");
-            return Form == Blocks ? ReadBlocks(tensors, rows, length) : ReadBytes(tensors, rows, length);
-        }
-        catch (Exception e) when (e is ArgumentException or OverflowException)
-        {
-            throw new InvalidInputException($"'{Name}' is not what the model's metadata says: {e.Message}", null, e);
-        }
+        return Scheme is not null && (Form is Blocks or Bytewise) ? new OnnxCodeRows(this, tensors) : null;
     }
 
-    private QuantizedTensor ReadBlocks(IReadOnlyDictionary<string, OnnxTensor> tensors, int rows, int length)
-    {
-        if (Bits is not (2 or 4 or 8) || Block < 16 || (Block & (Block - 1)) != 0 || Block > 256)
-            throw new InvalidInputException($"'{Name}' has blocks of {Block} codes of {Bits} bits.");
-        var layout = new OnnxBlockLayout(Bits, Block, rows, length);
-        var codes = layout.ReadCodes(Part(tensors, "codes", (long)rows * layout.RowBytes), Scheme!);
-        var scales = layout.ReadScales(MemoryMarshal.Cast<byte, Half>(Part(tensors, "scales", (long)rows * layout.Blocks * 2)), Group);
-        var zeros = Scheme!.HasZeroPoints ? layout.ReadZeros(Part(tensors, "zeros", (long)rows * layout.ZeroBytes), Group, Scheme) : null;
-        return new QuantizedTensor(Scheme, Shape, Group, codes, scales, zeros);
-    }
-
-    private QuantizedTensor ReadBytes(IReadOnlyDictionary<string, OnnxTensor> tensors, int rows, int length)
-    {
-        var groups = rows * (long)((length + Group - 1) / Group);
-        var codes = MemoryMarshal.Cast<byte, sbyte>(Part(tensors, "codes", (long)rows * length)).ToArray();
-        var scales = MemoryMarshal.Cast<byte, Half>(Part(tensors, "scales", groups * 2)).ToArray();
-        var zeros = Scheme!.HasZeroPoints ? MemoryMarshal.Cast<byte, sbyte>(Part(tensors, "zeros", groups)).ToArray() : null;
-        return new QuantizedTensor(Scheme, Shape, Group, codes, scales, zeros);
-    }
-
-    private byte[] Part(IReadOnlyDictionary<string, OnnxTensor> tensors, string part, long length)
-    {
-        if (!tensors.TryGetValue($"{Name}.{part}", out var tensor))
-            throw new InvalidInputException($"the model lacks the tensor '{Name}.{part}' that its metadata names.");
-        return tensor.Bytes == length ? tensor.ReadBytes() : throw new InvalidInputException($"'{tensor.Name}' has {tensor.Bytes} bytes where {length} are expected.");
-    }
+    private bool IsPossible =>
+        this is { Name: not null, Shape.Count: > 0, Form: not null, Bytes: >= 0 } && Shape.All(d => d > 0) && Scheme is null or { Name: not null, IsValid: true };
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(OnnxStoredWeight))]
 [JsonSerializable(typeof(OnnxStoredWeight[]))]
 internal sealed partial class OnnxJsonContext : JsonSerializerContext;

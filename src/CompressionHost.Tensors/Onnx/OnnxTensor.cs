@@ -36,11 +36,18 @@ public sealed class OnnxTensor
     /// <summary>Whether its values are in another file.</summary>
     public bool IsExternal => _layout.IsExternal;
 
+    /// <summary>Whether its values are in fields of their own, one by one, where the file may hold them in fewer bytes than they have.</summary>
+    public bool IsTyped => !IsExternal && _layout.Raw is null;
+
     /// <summary>The file its values are in.</summary>
     /// <exception cref="InvalidInputException">They are in another file that is missing, too short or outside of the model's folder.</exception>
     public string ValuesPath => IsExternal ? OnnxExternalData.Locate(_file, Name, Range, Bytes).Path : _file.Path;
 
-    /// <summary>Its elements, row-major and little-endian.</summary>
+    /// <summary>Its elements, row-major and little-endian: the model's own bytes where they lie in it as they are, or else a copy.</summary>
+    /// <exception cref="InvalidInputException">As <see cref="ReadBytes"/>.</exception>
+    public ReadOnlyMemory<byte> ReadMemory() => _layout is { IsExternal: false, Raw: { } raw } && Type.Size() > 0 ? _file.Memory(raw) : ReadBytes();
+
+    /// <summary>Its elements, row-major and little-endian, in an array of their own.</summary>
     /// <exception cref="InvalidInputException">They are in another file that is missing, too short or outside of the model's folder, or of a type that is not in <see cref="OnnxElementType"/>.</exception>
     public byte[] ReadBytes()
     {
@@ -61,7 +68,7 @@ public sealed class OnnxTensor
     /// <exception cref="InvalidInputException">As <see cref="ReadBytes"/>.</exception>
     public float[] ReadFloats()
     {
-        var bytes = ReadBytes();
+        var bytes = ReadMemory().Span;
         var values = new float[Count];
         switch (Type)
         {

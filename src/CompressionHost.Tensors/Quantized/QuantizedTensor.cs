@@ -89,12 +89,9 @@ public sealed class QuantizedTensor
     {
         if (ZeroPoints is not { } zeros)
             return Codes.AsSpan().Count((sbyte)0);
-        var count = 0L;
-        for (var g = 0; g < zeros.Length; g++)
-        {
-            var (row, start) = (g / GroupsPerRow, g % GroupsPerRow * GroupSize);
-            count += Codes.AsSpan((row * RowLength) + start, Math.Min(GroupSize, RowLength - start)).Count(zeros[g]);
-        }
+        var (count, groups) = (0L, GroupsPerRow);
+        for (var row = 0; row < Rows; row++)
+            count += CountZeros(Codes.AsSpan(row * RowLength, RowLength), zeros.AsSpan(row * groups, groups), GroupSize);
         return count;
     }
 
@@ -121,17 +118,38 @@ public sealed class QuantizedTensor
         var groups = GroupsPerRow;
         for (var row = 0; row < rows; row++)
         {
-            var codes = Codes.AsSpan((firstRow + row) * RowLength, RowLength);
-            var scales = Scales.AsSpan((firstRow + row) * groups, groups);
-            var values = destination.Slice(row * RowLength, RowLength);
-            for (var g = 0; g < groups; g++)
-            {
-                var start = g * GroupSize;
-                var length = Math.Min(GroupSize, RowLength - start);
-                var zero = ZeroPoints is null ? 0 : ZeroPoints[((firstRow + row) * groups) + g];
-                Scale(codes.Slice(start, length), (short)zero, (float)scales[g], values.Slice(start, length));
-            }
+            var (codes, group) = ((firstRow + row) * RowLength, (firstRow + row) * groups);
+            DequantizeRow(
+                Codes.AsSpan(codes, RowLength), Scales.AsSpan(group, groups), ZeroPoints is null ? [] : ZeroPoints.AsSpan(group, groups), GroupSize,
+                destination.Slice(row * RowLength, RowLength));
         }
+    }
+
+    /// <summary>The values of one row, or of any run of whole groups.</summary>
+    /// <param name="codes">Its codes.</param>
+    /// <param name="scales">A scale a group.</param>
+    /// <param name="zeros">A zero point a group; empty where that is 0 everywhere.</param>
+    /// <param name="group">Codes of a group.</param>
+    /// <param name="values">As many as there are codes.</param>
+    internal static void DequantizeRow(ReadOnlySpan<sbyte> codes, ReadOnlySpan<Half> scales, ReadOnlySpan<sbyte> zeros, int group, Span<float> values)
+    {
+        for (var g = 0; g < scales.Length; g++)
+        {
+            var start = g * group;
+            var length = Math.Min(group, codes.Length - start);
+            Scale(codes.Slice(start, length), zeros.IsEmpty ? (short)0 : zeros[g], (float)scales[g], values.Slice(start, length));
+        }
+    }
+
+    /// <summary>How many codes of a row stand for zero; parameters as those of <see cref="DequantizeRow"/>.</summary>
+    internal static int CountZeros(ReadOnlySpan<sbyte> codes, ReadOnlySpan<sbyte> zeros, int group)
+    {
+        if (zeros.IsEmpty)
+            return codes.Count((sbyte)0);
+        var count = 0;
+        for (var g = 0; g < zeros.Length; g++)
+            count += codes.Slice(g * group, Math.Min(group, codes.Length - (g * group))).Count(zeros[g]);
+        return count;
     }
 
     private static void CheckZeroPoints(QuantizationScheme scheme, sbyte[]? zeroPoints, int groups)
