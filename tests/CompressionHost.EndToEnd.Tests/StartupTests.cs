@@ -1,8 +1,11 @@
+using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
 
 namespace CompressionHost.EndToEnd.Tests;
 
-/// <summary>What needs no model, or only a package, must not wait for libtorch, which takes most of a second and of a gigabyte to load.</summary>
+/// <summary>
+/// What needs no model, or only a package, must not wait for libtorch, which takes most of a second and of a gigabyte to load, nor for the just-in-time compiler.
+/// </summary>
 [Collection(typeof(TinyRunCollection))]
 public sealed class StartupTests(TinyRun run)
 {
@@ -26,6 +29,27 @@ public sealed class StartupTests(TinyRun run)
     {
         Assert.SkipUnless(RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64, "there is no backend for this processor");
         return LoadsNoTorch(0, "encode", run.Package, "--text", "a red square");
+    }
+
+    [Theory]
+    [InlineData("CompressionHost.Cli.dll")]
+    [InlineData("CompressionHost.Inference.dll")]
+    [InlineData("YamlDotNet.dll")]
+    [InlineData("plugins/CompressionHost.Plugins.Runtime/CompressionHost.Plugins.Runtime.dll")]
+    public void The_program_is_compiled_ahead_of_time(string assembly)
+    {
+        Assert.SkipUnless(Cli.Path.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal), "only what is released is");
+        Assert.SkipWhen(RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal), "not there");
+        var folder = Path.GetDirectoryName(Cli.Path)!;
+        Assert.True(HasNativeCode(Path.Combine(folder, assembly)), assembly);
+        // What others build on stays as it was compiled, for every platform: the program's folder is full of links to it.
+        Assert.False(HasNativeCode(typeof(Tensors.InvalidInputException).Assembly.Location));
+    }
+
+    private static bool HasNativeCode(string path)
+    {
+        using var reader = new PEReader(File.OpenRead(path));
+        return reader.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0;
     }
 
     private static async Task LoadsNoTorch(int exitCode, params string[] arguments)
