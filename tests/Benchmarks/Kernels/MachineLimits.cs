@@ -15,24 +15,29 @@ internal static unsafe class MachineLimits
 {
     // Registers 0 to 11 sum, which hides the latency of each; 12 and up are scratch, and the last two hold the operands: 16 and 17, of ymm 14 and 15.
     private const int Sums = 12;
-    private const int Steps = 50_000;
     private const int ReadBytes = 256 << 20;
 
-    public static IEnumerable<Contender> All(int threads)
+    /// <summary>Each instruction, for as many multiplications and additions as a product has: what disturbs one for longer disturbs the other as likely.</summary>
+    /// <param name="threads">Threads that share them.</param>
+    /// <param name="operations">How many.</param>
+    public static IEnumerable<Contender> Instructions(int threads, double operations)
     {
+        LimitContender Loop(string name, int products, Action<Assembler, int> sum) => MachineLimits.Loop(name, threads, operations, products, sum);
         if (Avx512BW.IsSupported)
         {
-            yield return Loop("vpmaddubsw + vpaddw, zmm", threads, 64, (c, i) => Pair(c, i, c.vpmaddubsw, c.vpaddw));
-            yield return Loop("vpmaddwd + vpaddd, zmm", threads, 32, (c, i) => Pair(c, i, c.vpmaddwd, c.vpaddd));
-            yield return Loop("vpermw + vpaddw of 3 ternary weights, zmm", threads, 96, (c, i) => Pair(c, i, c.vpermw, c.vpaddw));
-            yield return Loop("float32 FMA, zmm", threads, 16, (c, i) => c.vfmadd231ps(Zmm[i], zmm16, zmm17));
+            yield return Loop("vpmaddubsw + vpaddw, zmm", 64, (c, i) => Pair(c, i, c.vpmaddubsw, c.vpaddw));
+            yield return Loop("vpmaddwd + vpaddd, zmm", 32, (c, i) => Pair(c, i, c.vpmaddwd, c.vpaddd));
+            yield return Loop("vpermw + vpaddw of 3 ternary weights, zmm", 96, (c, i) => Pair(c, i, c.vpermw, c.vpaddw));
+            yield return Loop("float32 FMA, zmm", 16, (c, i) => c.vfmadd231ps(Zmm[i], zmm16, zmm17));
         }
         if (Avx2.IsSupported)
-            yield return Loop("vpmaddubsw + vpaddw, ymm", threads, 32, Narrow);
+            yield return Loop("vpmaddubsw + vpaddw, ymm", 32, Narrow);
         if (Vnni.IsSupported)
-            yield return Loop("vpdpbusd, zmm", threads, 64, (c, i) => c.vpdpbusd(Zmm[i], zmm16, zmm17));
-        yield return new LimitContender("read, GB/s", threads, ReadBytes, Reading());
+            yield return Loop("vpdpbusd, zmm", 64, (c, i) => c.vpdpbusd(Zmm[i], zmm16, zmm17));
     }
+
+    /// <summary>Reads from memory.</summary>
+    public static Contender Memory(int threads) => new LimitContender("read, GB/s", threads, ReadBytes, Reading());
 
     private static AssemblerRegisterZMM[] Zmm { get; } = [zmm0, zmm1, zmm2, zmm3, zmm4, zmm5, zmm6, zmm7, zmm8, zmm9, zmm10, zmm11, zmm12, zmm13, zmm14, zmm15];
 
@@ -50,8 +55,9 @@ internal static unsafe class MachineLimits
         add(Zmm[i], Zmm[i], Zmm[12 + (i % 4)]);
     }
 
-    private static LimitContender Loop(string name, int threads, int products, Action<Assembler, int> sum)
+    private static LimitContender Loop(string name, int threads, double operations, int products, Action<Assembler, int> sum)
     {
+        var steps = Math.Max(1, (int)(operations / threads / (Sums * 2 * products)));
         var c = new Assembler(64);
         var again = c.CreateLabel();
         // Operands of zeros are as fast as any others, and never slow denormals.
@@ -62,7 +68,7 @@ internal static unsafe class MachineLimits
             c.vpxord(zmm16, zmm16, zmm16);
             c.vpxord(zmm17, zmm17, zmm17);
         }
-        c.mov(eax, Steps);
+        c.mov(eax, steps);
         c.Label(ref again);
         for (var i = 0; i < Sums; i++)
             sum(c, i);
@@ -73,7 +79,7 @@ internal static unsafe class MachineLimits
         var code = (delegate* unmanaged<void>)ExecutableMemory.TryPlace(c);
         if (code is null)
             throw new InvalidOperationException("This process may not make code executable, and the limits are measured with such code.");
-        return new LimitContender(name, threads, Steps * Sums * 2.0 * products, () => code());
+        return new LimitContender(name, threads, steps * Sums * 2.0 * products, () => code());
     }
 
     // Larger than any cache; kept until the process ends.

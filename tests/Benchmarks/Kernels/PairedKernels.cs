@@ -10,8 +10,9 @@ namespace CompressionHost.Benchmarks;
 internal static class PairedKernels
 {
     private const string Usage = """
-        usage: --kernels [--rounds N (15)] [--threads LIST (1,2)] [--shapes LIST (197x768x3072,197x3072x768,197x768x768,77x512x2048,1x768x3072)] [--only LIST]
-        A shape is tokens x columns x rows. --only keeps the lines whose name contains one of the texts.
+        usage: --kernels [--rounds N (15)] [--threads LIST (1,2)] [--shapes LIST (197x768x3072,197x3072x768,197x768x768,77x512x2048,1x768x3072)] [--only LIST] [--against TEXT]
+        A shape is tokens x columns x rows. --only keeps the lines whose name contains one of the texts. --against adds each line's speed as a share of the speed of the
+        line whose name contains the text: the median of the rounds' shares.
         """;
 
     private const int WarmUps = 2;
@@ -31,6 +32,7 @@ internal static class PairedKernels
             ["--threads"] = "1,2",
             ["--shapes"] = "197x768x3072,197x3072x768,197x768x768,77x512x2048,1x768x3072",
             ["--only"] = "",
+            ["--against"] = "",
         };
         for (var i = 0; i < options.Count; i += 2)
         {
@@ -44,12 +46,18 @@ internal static class PairedKernels
         if (rounds == 0 || threads.Contains(0) || shapes.Contains(null))
             return Refuse();
 
+        var lines = new Lines(values["--only"].Split(','), values["--against"], rounds);
         foreach (var count in threads)
-            Measure($"limits, {count} thread(s)", MachineLimits.All(count), values["--only"], rounds);
+            Measure($"memory, {count} thread(s)", [MachineLimits.Memory(count)], lines);
         foreach (var shape in shapes)
         {
             foreach (var count in threads)
-                Measure($"{shape}, {count} thread(s)", KernelProducts.All(shape!, count).Concat(OnnxProducts.All(shape!, count)), values["--only"], rounds);
+            {
+                Measure(
+                    $"{shape}, {count} thread(s)",
+                    [.. KernelProducts.All(shape!, count), .. OnnxProducts.All(shape!, count), .. MachineLimits.Instructions(count, shape!.Operations)],
+                    lines);
+            }
         }
         return 0;
     }
@@ -62,12 +70,12 @@ internal static class PairedKernels
 
     private static int Count(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0;
 
-    private static void Measure(string title, IEnumerable<Contender> all, string only, int rounds)
+    private static void Measure(string title, IEnumerable<Contender> all, Lines lines)
     {
         var contenders = new List<Contender>();
         foreach (var contender in all)
         {
-            if (Array.Exists(only.Split(','), text => contender.Name.Contains(text, StringComparison.OrdinalIgnoreCase)))
+            if (Array.Exists(lines.Only, text => contender.Name.Contains(text, StringComparison.OrdinalIgnoreCase)))
                 contenders.Add(contender);
             else
                 contender.Dispose();
@@ -79,7 +87,7 @@ internal static class PairedKernels
             for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start).TotalSeconds < CompiledAfterSeconds;)
                 contender.Run();
         }
-        for (var round = -WarmUps; round < rounds; round++)
+        for (var round = -WarmUps; round < lines.Rounds; round++)
         {
             for (var k = 0; k < contenders.Count; k++)
             {
@@ -95,7 +103,7 @@ internal static class PairedKernels
                     contender.Seconds.Add(seconds);
             }
         }
-        Print(title, contenders);
+        Print(title, contenders, lines.Against);
         foreach (var contender in contenders)
             contender.Dispose();
     }
@@ -109,21 +117,27 @@ internal static class PairedKernels
             contender.Run();
     }
 
-    private static void Print(string title, List<Contender> contenders)
+    private static void Print(string title, List<Contender> contenders, string against)
     {
+        var measure = against.Length == 0 ? null : contenders.Find(c => c.Name.Contains(against, StringComparison.OrdinalIgnoreCase));
         Console.WriteLine();
-        Console.WriteLine($"{title,-58}{"GOP/s",8}{"best",8}{"ms",10}");
+        Console.WriteLine($"{title,-58}{"GOP/s",8}{"best",8}{"ms",10}{(measure is null ? "" : "   share")}");
         foreach (var c in contenders)
         {
             var median = Median(c.Seconds);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{c.Name,-58}{c.Operations / median / 1e9,8:F0}{c.Operations / c.Seconds.Min() / 1e9,8:F0}{median * 1e3,10:F3}"));
+                $"{c.Name,-58}{c.Operations / median / 1e9,8:F0}{c.Operations / c.Seconds.Min() / 1e9,8:F0}{median * 1e3,10:F3}{(measure is null ? "" : $"{Share(c, measure),8:P0}")}"));
         }
     }
+
+    private static double Share(Contender contender, Contender measure) =>
+        Median(contender.Seconds.Zip(measure.Seconds, (own, other) => contender.Operations / own * other / measure.Operations));
 
     private static double Median(IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
+
+    private sealed record Lines(string[] Only, string Against, int Rounds);
 }
