@@ -71,12 +71,10 @@ internal static unsafe class TernaryTiles<TTile>
                 if (chunk.IsLast)
                 {
                     var scales = weights.Scales + (long)chunk.Group * weights.ScaleStride + row;
-                    for (var i = 0; i < step; i++)
-                    {
-                        var before = partial + (t + i) * TTile.Rows;
-                        var after = chunk.Group == weights.Groups - 1 ? y + (t + i) * yStride + row : before;
-                        GroupScale.Apply(result + i * TTile.Rows, scales, chunk.Group == 0 ? null : before, after, rows);
-                    }
+                    var before = partial + t * TTile.Rows;
+                    var isLast = chunk.Group == weights.Groups - 1;
+                    GroupScale.Apply(
+                        result, TTile.Rows, scales, chunk.Group == 0 ? null : before, TTile.Rows, isLast ? y + t * yStride + row : before, isLast ? yStride : TTile.Rows, rows, step);
                 }
             }
             arranged += columns * TTile.ActivationBytes;
