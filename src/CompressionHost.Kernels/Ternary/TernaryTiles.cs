@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace CompressionHost.Kernels;
 
@@ -63,6 +64,8 @@ internal static unsafe class TernaryTiles<TTile>
         {
             var columns = Padded(chunk.Width);
             TTile.Unpack(codes, weights.RowBytes, rows, chunk.Column, chunk.Width, tile);
+            var next = chunk.Column + chunk.Width;
+            Prefetch(codes + (next < weights.Columns ? next / 4 : rows * weights.RowBytes), weights.RowBytes, rows);
             for (var t = 0; t < tokens; t += TokenStep)
             {
                 var step = Math.Min(TokenStep, tokens - t);
@@ -79,6 +82,17 @@ internal static unsafe class TernaryTiles<TTile>
             }
             arranged += columns * TTile.ActivationBytes;
         }
+    }
+
+    // The codes of the next tile are a line of each of many rows, which no processor foresees; they arrive while this one is multiplied. Where they would lie beyond the
+    // last row, nothing is read.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(byte* codes, long rowBytes, int rows)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (var r = 0; r < rows; r++)
+            Sse.Prefetch1(codes + r * rowBytes);
     }
 
     private static int Padded(int width) => (width + TTile.ColumnMultiple - 1) / TTile.ColumnMultiple * TTile.ColumnMultiple;
