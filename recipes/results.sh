@@ -3,7 +3,7 @@
 # order in which they need each other: cifar10-teacher and flickr8k-teacher
 # (trained from scratch, some 20 and 7 minutes with bfloat16 instructions, several times as long without), calibration, embeddings, methods, onnx.
 # Environment: COMPRESS, the command (default: the checkout's program); DATA (data), MODELS (models) and OUT (runs), folders; THREADS (1); STEPS, to train
-# for fewer than the recipes say; and those of table.sh.
+# for fewer than the recipes say; METHODS, some of those of the section; and those of table.sh.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 export COMPRESS=${COMPRESS:-dotnet run --project "$here/../src/CompressionHost.Cli" -c Release --no-build --}
@@ -72,10 +72,12 @@ for section in "$@"; do
     embeddings) embeddings ;;
     methods)
       printf '\n| method | without training, %% | trained, %% | zeros, %% |\n|---|---|---|---|\n'
-      for name in factor lsq seq twn absmean; do
-        method "$name" --set "variables.method=$name"
+      for name in ${METHODS:-factor lsq seq twn absmean tequila}; do
+        case $name in
+          tequila) method tequila --set variables.method=absmean --set variables.deadZoneBias=1e-3 ;;
+          *) method "$name" --set "variables.method=$name" ;;
+        esac
       done
-      method tequila --set variables.method=absmean --set variables.deadZoneBias=1e-3
       ;;
     onnx)
       dotnet run --project "$here/../tests/Tools/ExtractModels" -c Release -- "$models/onnx"
