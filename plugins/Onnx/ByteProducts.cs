@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics.X86;
+using CompressionHost.Tensors;
 
 namespace CompressionHost.Plugins.Onnx;
 
@@ -9,17 +10,5 @@ namespace CompressionHost.Plugins.Onnx;
 /// </summary>
 internal static class ByteProducts
 {
-    private const int ExtendedFeatures = 7;
-    private const int Avx512Vnni = 1 << 11;
-    private const int AvxVnni = 1 << 4;
-
-    public static bool Saturate { get; } = X86Base.IsSupported && !HasVnni();
-
-    private static bool HasVnni()
-    {
-        if (X86Base.CpuId(0, 0).Eax < ExtendedFeatures)
-            return false;
-        var (subleaves, _, ecx, _) = X86Base.CpuId(ExtendedFeatures, 0);
-        return (ecx & Avx512Vnni) != 0 || (subleaves >= 1 && (X86Base.CpuId(ExtendedFeatures, 1).Eax & AvxVnni) != 0);
-    }
+    public static bool Saturate { get; } = X86Base.IsSupported && !ProcessorFeatures.HasAvx512Vnni && !ProcessorFeatures.HasAvxVnni;
 }

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics.X86;
 using CompressionHost.Recipes;
+using CompressionHost.Tensors;
 using TorchSharp;
 
 namespace CompressionHost.Engine;
@@ -7,14 +8,8 @@ namespace CompressionHost.Engine;
 /// <summary>Which type the matrix products of training compute in on this machine.</summary>
 internal static class ComputeTypes
 {
-    private const int ExtendedFeatures = 7;
-    private const int Avx512Bf16Bit = 1 << 5;
-
     /// <summary>Whether the processor multiplies bfloat16: without instructions for it libtorch takes ten to twenty times as long as with float32.</summary>
-    public static bool HasBfloat16 { get; } =
-        Avx512F.IsSupported
-        && X86Base.CpuId(0, 0).Eax >= ExtendedFeatures
-        && (X86Base.CpuId(ExtendedFeatures, 1).Eax & Avx512Bf16Bit) != 0;
+    public static bool HasBfloat16 { get; } = Avx512F.IsSupported && ProcessorFeatures.HasAvx512Bf16;
 
     /// <summary>What a recipe's precision comes to here, as torch names it.</summary>
     public static torch.ScalarType Of(ComputePrecision precision) => precision switch
