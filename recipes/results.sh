@@ -6,7 +6,8 @@
 # for fewer than the recipes say; METHODS, some of those of the section; and those of table.sh.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-export COMPRESS=${COMPRESS:-dotnet run --project "$here/../src/CompressionHost.Cli" -c Release --no-build --}
+read -ra compress <<<"${COMPRESS:-}"
+if [ "${#compress[@]}" -eq 0 ]; then compress=(dotnet run --project "$here/../src/CompressionHost.Cli" -c Release --no-build --); fi
 data=$(realpath "${DATA:-data}") models=$(realpath -m "${MODELS:-models}") out=$(realpath -m "${OUT:-runs}") threads=${THREADS:-1}
 mkdir -p "$models" "$out"
 steps=()
@@ -16,7 +17,7 @@ data_set() { case $1 in cifar10) echo "$data/cifar10" ;; flickr8k) echo "$data/f
 
 teacher() {
   rm -rf "$out/$1-teacher" "$models/$1-teacher"
-  $COMPRESS run "$here/$1/teacher.yaml" --threads "$threads" --output "$out/$1-teacher" --set "variables.data=$(data_set "$1")" "${steps[@]}"
+  "${compress[@]}" run "$here/$1/teacher.yaml" --threads "$threads" --output "$out/$1-teacher" --set "variables.data=$(data_set "$1")" "${steps[@]}"
   cp -r "$out/$1-teacher"/*/package/huggingface "$models/$1-teacher"
 }
 
@@ -34,7 +35,7 @@ embeddings() {
   for shard in "$data"/flickr8k_96/test/*.tar; do tar xf "$shard" -C "$inputs"; done
   # Each line ends with a newline, the last of a file too.
   awk 1 "$inputs"/*.txt >"$out/embeddings/captions.txt"
-  encode() { $COMPRESS encode "$1" --image "$inputs"/*.jpg --texts "$out/embeddings/captions.txt" --threads "$threads" --output "$2" >/dev/null; }
+  encode() { "${compress[@]}" encode "$1" --image "$inputs"/*.jpg --texts "$out/embeddings/captions.txt" --threads "$threads" --output "$2" >/dev/null; }
   encode "$models/flickr8k-teacher" "$out/embeddings/teacher.safetensors"
   for run in "$out"/calibration-flickr8k/*/*/package/native; do
     name=${run#"$out/calibration-flickr8k/"} name=${name%%/*}
@@ -49,7 +50,7 @@ method() {
   local run
   run="$out/methods/$1"
   rm -rf "$run"
-  $COMPRESS run "$here/cifar10/ternary-methods.yaml" --quiet --threads "$threads" --output "$run" --set "variables.data=$data/cifar10" \
+  "${compress[@]}" run "$here/cifar10/ternary-methods.yaml" --quiet --threads "$threads" --output "$run" --set "variables.data=$data/cifar10" \
     --set "variables.teacher=$models/cifar10-teacher" "${steps[@]}" "${@:2}" >"$out/methods.log" 2>&1 || { cat "$out/methods.log" >&2; return 1; }
   awk -F: -v m="$1" '/"ptq.zero-shot.top1"/ { ptq = $2 + 0 } /"student.zero-shot.top1"/ { qat = $2 + 0 } /"zeros"/ { zeros = $2 + 0 }
     END { printf "| %s | %.2f | %.2f | %.1f |\n", m, 100 * ptq, 100 * qat, 100 * zeros }' "$run"/*/metrics.json

@@ -7,7 +7,8 @@ set -euo pipefail
 recipe=$1
 shift
 here=$(cd "$(dirname "$0")" && pwd)
-compress=${COMPRESS:-dotnet run --project "$here/../src/CompressionHost.Cli" -c Release --no-build --}
+read -ra compress <<<"${COMPRESS:-}"
+if [ "${#compress[@]}" -eq 0 ]; then compress=(dotnet run --project "$here/../src/CompressionHost.Cli" -c Release --no-build --); fi
 out=${OUT:-runs/tables}
 samples=${SAMPLES:-256}
 mkdir -p "$out"
@@ -58,7 +59,7 @@ for scheme in ${SCHEMES:-ternary binary int4-g32 int4-g128 int4-asymmetric-g32 i
     [ "$calibrator" = smoothquant ] && [ "$scheme" != int8 ] && continue
     folder="$out/$scheme-$calibrator"
     rm -rf "$folder"
-    if ! $compress run "$recipe" --quiet --output "$folder" --set "quantize=[{match: '*', $(rule "$scheme"), calibrate: {$(calibrate "$calibrator")}}]" "$@" >"$out.log" 2>&1; then
+    if ! "${compress[@]}" run "$recipe" --quiet --output "$folder" --set "quantize=[{match: '*', $(rule "$scheme"), calibrate: {$(calibrate "$calibrator")}}]" "$@" >"$out.log" 2>&1; then
       cat "$out.log" >&2
       exit 1
     fi
