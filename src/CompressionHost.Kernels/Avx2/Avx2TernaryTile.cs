@@ -92,29 +92,40 @@ internal readonly unsafe struct Avx2TernaryTile : ITernaryTile
         ((words >>> 6) & mask).Store((ulong*)(tile + 3 * StepBytes));
     }
 
-    public static void Multiply(byte* tile, byte* x, long xStride, int columns, int tokens, int* sums, int* result, bool add)
+    public static bool Scales => true;
+
+    public static void Multiply(byte* tile, byte* x, long xStride, int columns, int tokens, int* sums, int* result, bool add) =>
+        Multiply(tile, x, xStride, columns, tokens, sums, new TileSums(result, Rows, add), new TileSums(result + PanelRows, Rows, add));
+
+    public static void MultiplyScaled(byte* tile, byte* x, long xStride, int columns, int tokens, int* sums, float* scales, float* before, long beforeStride, float* y, long yStride) => Multiply(
+        tile, x, xStride, columns, tokens, sums, new TileValues(scales, before, beforeStride, y, yStride),
+        new TileValues(scales + PanelRows, before is null ? null : before + PanelRows, beforeStride, y + PanelRows, yStride));
+
+    private static void Multiply<TOutput>(byte* tile, byte* x, long xStride, int columns, int tokens, int* sums, TOutput first, TOutput second)
+        where TOutput : struct, ITileOutput
     {
         var t = 0;
         for (; t <= tokens - 5; t += 5)
         {
-            for (var panel = 0; panel < 2; panel++)
-                Five(tile + panel * PanelBytes, x + t * xStride, (nint)xStride, columns, sums + t, result + t * Rows + panel * PanelRows, add);
+            Five(tile, x + t * xStride, (nint)xStride, columns, sums, t, first);
+            Five(tile + PanelBytes, x + t * xStride, (nint)xStride, columns, sums, t, second);
         }
         for (; t <= tokens - 2; t += 2)
         {
-            for (var panel = 0; panel < 2; panel++)
-                Two(tile + panel * PanelBytes, x + t * xStride, (nint)xStride, columns, sums + t, result + t * Rows + panel * PanelRows, add);
+            Two(tile, x + t * xStride, (nint)xStride, columns, sums, t, first);
+            Two(tile + PanelBytes, x + t * xStride, (nint)xStride, columns, sums, t, second);
         }
         if (t < tokens)
         {
-            for (var panel = 0; panel < 2; panel++)
-                One(tile + panel * PanelBytes, x + t * xStride, columns, sums + t, result + t * Rows + panel * PanelRows, add);
+            One(tile, x + t * xStride, columns, sums, t, first);
+            One(tile + PanelBytes, x + t * xStride, columns, sums, t, second);
         }
     }
 
     // Ten accumulators, two vectors of codes, one of activations and one product: fourteen of AVX2's sixteen registers.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Five(byte* tile, byte* x, nint stride, int columns, int* sums, int* result, bool add)
+    private static void Five<TOutput>(byte* tile, byte* x, nint stride, int columns, int* sums, int token, TOutput output)
+        where TOutput : struct, ITileOutput
     {
         Vector256<short> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default, d1 = default, e0 = default, e1 = default;
         var x1 = x + stride;
@@ -157,15 +168,16 @@ internal readonly unsafe struct Avx2TernaryTile : ITernaryTile
             e0 += Avx2.MultiplyAddAdjacent(low, v);
             e1 += Avx2.MultiplyAddAdjacent(high, v);
         }
-        Store(a0, a1, sums[0], result, add);
-        Store(b0, b1, sums[1], result + Rows, add);
-        Store(c0, c1, sums[2], result + 2 * Rows, add);
-        Store(d0, d1, sums[3], result + 3 * Rows, add);
-        Store(e0, e1, sums[4], result + 4 * Rows, add);
+        Store(a0, a1, sums, token, output);
+        Store(b0, b1, sums, token + 1, output);
+        Store(c0, c1, sums, token + 2, output);
+        Store(d0, d1, sums, token + 3, output);
+        Store(e0, e1, sums, token + 4, output);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Two(byte* tile, byte* x, nint stride, int columns, int* sums, int* result, bool add)
+    private static void Two<TOutput>(byte* tile, byte* x, nint stride, int columns, int* sums, int token, TOutput output)
+        where TOutput : struct, ITileOutput
     {
         Vector256<short> a0 = default, a1 = default, b0 = default, b1 = default;
         for (nint k = 0; k < columns; k += 4, tile += StepBytes)
@@ -178,12 +190,13 @@ internal readonly unsafe struct Avx2TernaryTile : ITernaryTile
             b0 += Avx2.MultiplyAddAdjacent(low, v);
             b1 += Avx2.MultiplyAddAdjacent(high, v);
         }
-        Store(a0, a1, sums[0], result, add);
-        Store(b0, b1, sums[1], result + Rows, add);
+        Store(a0, a1, sums, token, output);
+        Store(b0, b1, sums, token + 1, output);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void One(byte* tile, byte* x, int columns, int* sums, int* result, bool add)
+    private static void One<TOutput>(byte* tile, byte* x, int columns, int* sums, int token, TOutput output)
+        where TOutput : struct, ITileOutput
     {
         Vector256<short> a0 = default, a1 = default;
         for (nint k = 0; k < columns; k += 4, tile += StepBytes)
@@ -192,21 +205,14 @@ internal readonly unsafe struct Avx2TernaryTile : ITernaryTile
             a0 += Avx2.MultiplyAddAdjacent(Vector256.Load(tile), v);
             a1 += Avx2.MultiplyAddAdjacent(Vector256.Load(tile + 32), v);
         }
-        Store(a0, a1, sums[0], result, add);
+        Store(a0, a1, sums, token, output);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector256<short> low, Vector256<short> high, int sum, int* result, bool add)
+    private static void Store<TOutput>(Vector256<short> low, Vector256<short> high, int* sums, int token, in TOutput output)
+        where TOutput : struct, ITileOutput
     {
-        var correction = Vector256.Create(sum);
-        var a = Avx2.MultiplyAddAdjacent(low, Vector256<short>.One) - correction;
-        var b = Avx2.MultiplyAddAdjacent(high, Vector256<short>.One) - correction;
-        if (add)
-        {
-            a += Vector256.Load(result);
-            b += Vector256.Load(result + 8);
-        }
-        a.Store(result);
-        b.Store(result + 8);
+        var correction = Vector256.Create(sums[token]);
+        output.Store(token, Avx2.MultiplyAddAdjacent(low, Vector256<short>.One) - correction, Avx2.MultiplyAddAdjacent(high, Vector256<short>.One) - correction);
     }
 }

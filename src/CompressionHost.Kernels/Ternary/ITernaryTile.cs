@@ -53,4 +53,25 @@ internal unsafe interface ITernaryTile
     /// <param name="result">[tokens, <see cref="Rows"/>].</param>
     /// <param name="add">Whether to add to what <paramref name="result"/> holds.</param>
     static abstract void Multiply(byte* tile, byte* x, long xStride, int columns, int tokens, int* sums, int* result, bool add);
+
+    /// <summary>Whether there is a <see cref="MultiplyScaled"/>.</summary>
+    static virtual bool Scales => false;
+
+    /// <summary>
+    /// Multiplies a tile of all its rows that holds a whole group, and scales the sums while they are in registers: what <see cref="Multiply"/> and <see cref="GroupScale"/>
+    /// do one after the other.
+    /// </summary>
+    /// <param name="tile">As for <see cref="Multiply"/>, and so are the next five.</param>
+    /// <param name="x">See there.</param>
+    /// <param name="xStride">See there.</param>
+    /// <param name="columns">See there.</param>
+    /// <param name="tokens">See there.</param>
+    /// <param name="sums">See there.</param>
+    /// <param name="scales">Scales of the group, one a row.</param>
+    /// <param name="before">What the groups before came to, or null for none.</param>
+    /// <param name="beforeStride">Values between tokens there.</param>
+    /// <param name="y">Receives the result; may be <paramref name="before"/>.</param>
+    /// <param name="yStride">Values between tokens there.</param>
+    static virtual void MultiplyScaled(byte* tile, byte* x, long xStride, int columns, int tokens, int* sums, float* scales, float* before, long beforeStride, float* y, long yStride) =>
+        throw new NotSupportedException();
 }

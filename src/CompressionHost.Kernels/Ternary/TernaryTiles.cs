@@ -66,19 +66,25 @@ internal static unsafe class TernaryTiles<TTile>
             TTile.Unpack(codes, weights.RowBytes, rows, chunk.Column, chunk.Width, tile);
             var next = chunk.Column + chunk.Width;
             Prefetch(codes + (next < weights.Columns ? next / 4 : rows * weights.RowBytes), weights.RowBytes, rows);
+            var scales = weights.Scales + (long)chunk.Group * weights.ScaleStride + row;
+            var isLastGroup = chunk.Group == weights.Groups - 1;
             for (var t = 0; t < tokens; t += TokenStep)
             {
                 var step = Math.Min(TokenStep, tokens - t);
-                var result = memory.ChunksMeet ? results + t * TTile.Rows : results;
-                TTile.Multiply(tile, arranged + t * memory.Stride, memory.Stride, columns, step, sums + chunk.Index * memory.Block + t, result, !chunk.IsFirst);
-                if (chunk.IsLast)
+                var activations = arranged + t * memory.Stride;
+                var offsets = sums + chunk.Index * memory.Block + t;
+                var before = chunk.Group == 0 ? null : partial + t * TTile.Rows;
+                var after = isLastGroup ? y + t * yStride + row : partial + t * TTile.Rows;
+                var afterStride = isLastGroup ? yStride : TTile.Rows;
+                if (TTile.Scales && !memory.ChunksMeet && rows == TTile.Rows)
                 {
-                    var scales = weights.Scales + (long)chunk.Group * weights.ScaleStride + row;
-                    var before = partial + t * TTile.Rows;
-                    var isLast = chunk.Group == weights.Groups - 1;
-                    GroupScale.Apply(
-                        result, TTile.Rows, scales, chunk.Group == 0 ? null : before, TTile.Rows, isLast ? y + t * yStride + row : before, isLast ? yStride : TTile.Rows, rows, step);
+                    TTile.MultiplyScaled(tile, activations, memory.Stride, columns, step, offsets, scales, before, TTile.Rows, after, afterStride);
+                    continue;
                 }
+                var result = memory.ChunksMeet ? results + t * TTile.Rows : results;
+                TTile.Multiply(tile, activations, memory.Stride, columns, step, offsets, result, !chunk.IsFirst);
+                if (chunk.IsLast)
+                    GroupScale.Apply(result, TTile.Rows, scales, before, TTile.Rows, after, afterStride, rows, step);
             }
             arranged += columns * TTile.ActivationBytes;
         }
