@@ -29,7 +29,7 @@ calibration() {
 # How far the embeddings of the Flickr8k test set are from the teacher's, for each model that `calibration` packed.
 embeddings() {
   local inputs=$out/embeddings/inputs run name cosines
-  dotnet build "$here/../tests/Tools/CompareEmbeddings" -c Release --nologo --verbosity quiet
+  dotnet build "$here/../tests/Tools/CompareEmbeddings" -c Release --nologo --verbosity quiet >&2
   rm -rf "$out/embeddings"
   mkdir -p "$inputs"
   for shard in "$data"/flickr8k_96/test/*.tar; do tar xf "$shard" -C "$inputs"; done
