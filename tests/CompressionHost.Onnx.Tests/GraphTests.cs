@@ -81,10 +81,10 @@ public sealed class GraphTests : IDisposable
             Assert.InRange(Cosine(expected, Run(file, inputs)[name]), least, 1.000001);
         var read = Tensors.OnnxFile.Open(file);
         var tensors = read.Tensors.ToDictionary(t => t.Name);
-        var stored = OnnxStoredWeight.ReadList(read)!;
+        var stored = OnnxStoredWeight.ReadList(read);
         Assert.Equal(compressed.Tensors.Select(t => t.Name).Order(), stored.Select(s => s.Name).Order());
         foreach (var weight in stored.Where(s => s.Form is OnnxStoredWeight.Blocks or OnnxStoredWeight.Bytewise))
-            AssertEqual(codes[weight.Name], Read(weight, tensors));
+            AssertEqual(codes[weight.Name], Read(weight, read, tensors));
         // Only what no operator knows stays float32: groups that do not fill the convolution's rows of 48.
         if (type == OnnxWeightType.Quantized && group != 12)
             Assert.All(stored.Where(s => s.Scheme is not null), s => Assert.Equal(s.Name == TinyGraph.Filter && group == 32, s.Form == "float32"));
@@ -182,9 +182,9 @@ public sealed class GraphTests : IDisposable
     private static double Distance(IReadOnlyDictionary<string, torch.Tensor> a, IReadOnlyDictionary<string, torch.Tensor> b) =>
         a.Max(o => (o.Value - b[o.Key]).abs().max().item<float>());
 
-    private static QuantizedTensor Read(OnnxStoredWeight weight, Dictionary<string, OnnxTensor> tensors)
+    private static QuantizedTensor Read(OnnxStoredWeight weight, Tensors.OnnxFile file, Dictionary<string, OnnxTensor> tensors)
     {
-        var rows = weight.OpenCodes(tensors)!;
+        var rows = weight.OpenCodes(file, tensors)!;
         var (codes, scales, zeros) = (new List<sbyte>(), new List<Half>(), new List<sbyte>());
         for (var row = 0; row < rows.Rows; row++)
         {

@@ -52,12 +52,8 @@ internal sealed class OnnxClipTensors
     public RowReader Reader(ClipMatrix matrix)
     {
         var name = matrix.Name;
-        if (_stored.TryGetValue(name, out var stored) && Open(stored) is { } codes)
-        {
-            return codes.Rows == matrix.Rows && codes.RowLength == matrix.Columns
-                ? (first, rows, destination) => Codes(codes, first, rows, destination)
-                : throw Shape(name, stored.Shape, matrix);
-        }
+        if (_stored.TryGetValue(name, out var stored) && stored.OpenCodes(_file, _tensors) is { } codes)
+            return codes.Rows == matrix.Rows && codes.RowLength == matrix.Columns ? codes.Dequantize : throw Shape(name, stored.Shape, matrix);
         if ((Find(name) ?? Find($"{name}.float16")) is { } dense)
             return Dense(matrix, dense);
         if (Find($"{name}.int8") is { } bytes)
@@ -68,37 +64,13 @@ internal sealed class OnnxClipTensors
     }
 
     /// <summary>A fault of this file.</summary>
-    public InvalidInputException Fault(string what, Exception? inner = null) =>
-        new($"{_file.Path}: {what.TrimEnd('.')}. It is damaged, or the packer 'onnx' of this version did not write it; pack the model again.", _file.Path, inner);
+    public InvalidInputException Fault(string what) =>
+        new($"{_file.Path}: {what}. It is damaged, or the packer 'onnx' of this version did not write it; pack the model again.", _file.Path);
 
     private static bool IsForm(string name, HashSet<string> names) =>
         name.LastIndexOf('.') is var dot and > 0 && Forms.Contains(name[(dot + 1)..]) && names.Contains(name[..dot]);
 
     private OnnxTensor? Find(string name) => _tensors.GetValueOrDefault(name);
-
-    private void Codes(OnnxCodeRows codes, int first, int rows, Span<float> destination)
-    {
-        try
-        {
-            codes.Dequantize(first, rows, destination);
-        }
-        catch (InvalidInputException e) when (e.Path is null)
-        {
-            throw Fault(e.Message, e);
-        }
-    }
-
-    private OnnxCodeRows? Open(OnnxStoredWeight stored)
-    {
-        try
-        {
-            return stored.OpenCodes(_tensors);
-        }
-        catch (InvalidInputException e) when (e.Path is null)
-        {
-            throw Fault(e.Message, e);
-        }
-    }
 
     private RowReader Dense(ClipMatrix matrix, OnnxTensor tensor)
     {

@@ -83,8 +83,8 @@ internal static unsafe class TernaryTiles<TTile>
                 }
                 var result = memory.ChunksMeet ? results + t * TTile.Rows : results;
                 TTile.Multiply(tile, activations, memory.Stride, columns, step, offsets, result, !chunk.IsFirst);
-                if (chunk.IsLast)
-                    GroupScale.Apply(result, TTile.Rows, scales, before, TTile.Rows, after, afterStride, rows, step);
+                for (var i = 0; chunk.IsLast && i < step; i++)
+                    GroupScale.Apply(result + i * TTile.Rows, scales, before is null ? null : before + i * TTile.Rows, after + i * afterStride, rows);
             }
             arranged += columns * TTile.ActivationBytes;
         }

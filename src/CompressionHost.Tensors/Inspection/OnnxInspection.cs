@@ -24,15 +24,7 @@ internal static class OnnxInspection
         var tensors = new List<TensorInspection>();
         foreach (var weight in weights)
         {
-            long? own = null;
-            try
-            {
-                own = weight.OpenCodes(all) is { } codes ? CountZeros(codes) : null;
-            }
-            catch (InvalidInputException e) when (e.Path is null)
-            {
-                throw file.Fault(e.Message.TrimEnd('.'));
-            }
+            long? own = weight.OpenCodes(file, all) is { } codes ? CountZeros(codes) : null;
             if (own is { } known && PackageInspection.IsTernary(weight.Scheme!))
                 (ternary, zeros) = (ternary + weight.Count, zeros + known);
             tensors.Add(new TensorInspection(

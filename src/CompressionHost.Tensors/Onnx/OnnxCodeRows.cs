@@ -6,6 +6,7 @@ namespace CompressionHost.Tensors;
 public sealed class OnnxCodeRows
 {
     private readonly OnnxStoredWeight _weight;
+    private readonly OnnxFile _file;
     private readonly OnnxBlockLayout? _layout;
     private readonly ReadOnlyMemory<byte> _packedCodes;
     private readonly ReadOnlyMemory<byte> _packedScales;
@@ -14,26 +15,26 @@ public sealed class OnnxCodeRows
     private readonly Half[] _scales;
     private readonly sbyte[] _zeros;
 
-    internal OnnxCodeRows(OnnxStoredWeight weight, IReadOnlyDictionary<string, OnnxTensor> tensors)
+    internal OnnxCodeRows(OnnxStoredWeight weight, OnnxFile file, IReadOnlyDictionary<string, OnnxTensor> tensors)
     {
-        (_weight, Scheme, GroupSize) = (weight, weight.Scheme!, weight.Group);
+        (_weight, _file, Scheme, GroupSize) = (weight, file, weight.Scheme!, weight.Group);
         try
         {
             Rows = checked((int)weight.Shape[0]);
             RowLength = checked((int)(weight.Count / Rows));
         }
-        catch (OverflowException e)
+        catch (OverflowException)
         {
-            throw new InvalidInputException($"'{weight.Name}' has the shape [{string.Join(", ", weight.Shape)}], which is more than can be read.", null, e);
+            throw Fault($"has the shape [{string.Join(", ", weight.Shape)}], which is more than can be read");
         }
         if (GroupSize < 1 || GroupSize > RowLength)
-            throw new InvalidInputException($"'{weight.Name}' has groups of {GroupSize} in rows of {RowLength}.");
+            throw Fault($"has groups of {GroupSize} in rows of {RowLength}");
         var groups = (int)(((long)RowLength + GroupSize - 1) / GroupSize);
         var (codeBytes, scaleBytes, zeroBytes) = (RowLength, groups * 2L, groups);
         if (weight.Form == OnnxStoredWeight.Blocks)
         {
             if (weight.Bits is not (2 or 4 or 8) || weight.Block < 16 || (weight.Block & (weight.Block - 1)) != 0 || weight.Block > 256)
-                throw new InvalidInputException($"'{weight.Name}' has blocks of {weight.Block} codes of {weight.Bits} bits.");
+                throw Fault($"has blocks of {weight.Block} codes of {weight.Bits} bits");
             var layout = new OnnxBlockLayout(weight.Bits, weight.Block, Rows, RowLength);
             (_layout, codeBytes, scaleBytes, zeroBytes) = (layout, layout.RowBytes, layout.Blocks * 2L, layout.ZeroBytes);
         }
@@ -85,11 +86,11 @@ public sealed class OnnxCodeRows
             MemoryMarshal.Cast<byte, sbyte>(zeros).CopyTo(_zeros);
         }
         if (!Scheme.Contains(_codes) || !Scheme.Contains(_zeros))
-            throw Fault(row, $"a code or zero point is not one of {Scheme.CodesInWords}, those of '{Scheme.Name}'");
+            throw Fault($"has in row {row} a code or zero point that is not one of {Scheme.CodesInWords}, those of '{Scheme.Name}'");
         foreach (var scale in _scales)
         {
             if (!Half.IsFinite(scale))
-                throw Fault(row, "a scale is not finite");
+                throw Fault($"has in row {row} a scale that is not finite");
         }
     }
 
@@ -119,12 +120,11 @@ public sealed class OnnxCodeRows
     private ReadOnlyMemory<byte> Part(IReadOnlyDictionary<string, OnnxTensor> tensors, string part, long rowBytes)
     {
         if (!tensors.TryGetValue($"{_weight.Name}.{part}", out var tensor))
-            throw new InvalidInputException($"the model lacks the tensor '{_weight.Name}.{part}' that its metadata names.");
+            throw Fault($"lacks its tensor '{_weight.Name}.{part}'");
         if (tensor.IsTyped || tensor.Bytes != Rows * rowBytes)
-            throw new InvalidInputException($"'{tensor.Name}' has {tensor.Bytes} bytes where {Rows * rowBytes} are expected, or has them one by one.");
+            throw Fault($"has {tensor.Bytes} bytes in '{tensor.Name}' where {Rows * rowBytes} are expected, or has them one by one");
         return tensor.ReadMemory();
     }
 
-    private InvalidInputException Fault(int row, string what) =>
-        new($"'{_weight.Name}' is not what the model's metadata says: {what}, in row {row}.");
+    private InvalidInputException Fault(string what) => _file.Fault($"the weight '{_weight.Name}' of its metadata {what}");
 }

@@ -65,12 +65,14 @@ public sealed record OnnxStoredWeight(
     }
 
     /// <summary>The codes, a row at a time; null where the form has none.</summary>
-    /// <param name="tensors">The model's tensors by name.</param>
+    /// <param name="file">The model.</param>
+    /// <param name="tensors">Its tensors by name.</param>
     /// <exception cref="InvalidInputException">A tensor is missing, or not of the size that the entry says.</exception>
-    public OnnxCodeRows? OpenCodes(IReadOnlyDictionary<string, OnnxTensor> tensors)
+    public OnnxCodeRows? OpenCodes(OnnxFile file, IReadOnlyDictionary<string, OnnxTensor> tensors)
     {
+        ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(tensors);
-        return Scheme is not null && (Form is Blocks or Bytewise) ? new OnnxCodeRows(this, tensors) : null;
+        return Scheme is not null && (Form is Blocks or Bytewise) ? new OnnxCodeRows(this, file, tensors) : null;
     }
 
     private bool IsPossible =>
