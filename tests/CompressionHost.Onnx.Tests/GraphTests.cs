@@ -84,7 +84,11 @@ public sealed class GraphTests : IDisposable
         var stored = OnnxStoredWeight.ReadList(read);
         Assert.Equal(compressed.Tensors.Select(t => t.Name).Order(), stored.Select(s => s.Name).Order());
         foreach (var weight in stored.Where(s => s.Form is OnnxStoredWeight.Blocks or OnnxStoredWeight.Bytewise))
+        {
             AssertEqual(codes[weight.Name], Read(weight, read, tensors));
+            if (weight.Form == OnnxStoredWeight.Blocks && weight.Group + 1 < weight.Count / weight.Shape[0])
+                Assert.Contains($"groups of {weight.Group + 1}", Assert.Throws<InvalidInputException>(() => (weight with { Group = weight.Group + 1 }).OpenCodes(read, tensors)).Message, StringComparison.Ordinal);
+        }
         // Only what no operator knows stays float32: groups that do not fill the convolution's rows of 48.
         if (type == OnnxWeightType.Quantized && group != 12)
             Assert.All(stored.Where(s => s.Scheme is not null), s => Assert.Equal(s.Name == TinyGraph.Filter && group == 32, s.Form == "float32"));

@@ -35,6 +35,9 @@ public sealed class OnnxCodeRows
         {
             if (weight.Bits is not (2 or 4 or 8) || weight.Block < 16 || (weight.Block & (weight.Block - 1)) != 0 || weight.Block > 256)
                 throw Fault($"has blocks of {weight.Block} codes of {weight.Bits} bits");
+            // A group is whole blocks, or all of a row.
+            if (GroupSize < RowLength && GroupSize % weight.Block != 0)
+                throw Fault($"has groups of {GroupSize} in blocks of {weight.Block}");
             var layout = new OnnxBlockLayout(weight.Bits, weight.Block, Rows, RowLength);
             (_layout, codeBytes, scaleBytes, zeroBytes) = (layout, layout.RowBytes, layout.Blocks * 2L, layout.ZeroBytes);
         }
