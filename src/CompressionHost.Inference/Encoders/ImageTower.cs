@@ -16,7 +16,7 @@ internal sealed unsafe class ImageTower : Tower
 
     [SetsRequiredMembers]
     public ImageTower(PackageTensors tensors, ClipConfig config)
-        : base(tensors, ShapeOf(config))
+        : base(tensors.Kernels, tensors, ShapeOf(config))
     {
         var vision = config.Vision;
         (_size, _patch, _stride) = (vision.ImageSize, vision.PatchSize, FloatKernels.Pad(vision.Width));

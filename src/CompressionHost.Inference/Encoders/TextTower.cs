@@ -13,7 +13,7 @@ internal sealed unsafe class TextTower : Tower
 
     [SetsRequiredMembers]
     public TextTower(PackageTensors tensors, ClipConfig config)
-        : base(tensors, ShapeOf(config))
+        : base(tensors.Kernels, tensors, ShapeOf(config))
     {
         var text = config.Text;
         (_width, _stride, InputStride) = (text.Width, FloatKernels.Pad(text.Width), text.ContextLength);

@@ -3,11 +3,14 @@ using CompressionHost.Kernels;
 namespace CompressionHost.Inference;
 
 /// <summary>The weights of one encoder, and how its tokens come about.</summary>
-internal abstract unsafe class Tower(PackageTensors tensors, TowerShape shape) : IDisposable
+/// <param name="kernels">The kernels that compute it.</param>
+/// <param name="memory">Where its weights are; disposed with this object.</param>
+/// <param name="shape">Sizes.</param>
+internal abstract unsafe class Tower(FloatKernels kernels, IDisposable memory, TowerShape shape) : IDisposable
 {
     public TowerShape Shape { get; } = shape;
 
-    public FloatKernels Kernels => tensors.Kernels;
+    public FloatKernels Kernels { get; } = kernels;
 
     public required BlockWeights[] Blocks { get; init; }
 
@@ -30,7 +33,7 @@ internal abstract unsafe class Tower(PackageTensors tensors, TowerShape shape) :
     /// <summary>Values between the inputs of two sequences.</summary>
     public abstract int InputStride { get; }
 
-    public void Dispose() => tensors.Dispose();
+    public virtual void Dispose() => memory.Dispose();
 
     protected static BlockWeights[] ReadBlocks(PackageTensors tensors, Func<int, string> name, int depth, int width, double epsilon)
     {

@@ -9,8 +9,8 @@ namespace CompressionHost.Inference;
 /// together (Radford et al., arXiv 2103.00020). Needs nothing but this package's own code: no TorchSharp, no ONNX Runtime.
 /// </summary>
 /// <remarks>
-/// <para>Any number of threads may call one session. The package is mapped and its codes are used where they lie; each encoder is checked and prepared when it is
-/// first used, so who encodes images alone never pays for the text encoder. After the first calls, encoding allocates nothing.</para>
+/// <para>Any number of threads may call one session. The package is mapped and its codes are used where they lie; each encoder is checked and prepared when it is first
+/// used, so who encodes images alone never pays for the text encoder. Opening has a thread of the pool compile the kernels, once a process. Later encoding allocates nothing.</para>
 /// <para>Embeddings do not depend on the batch, on the number of threads or on what runs at the same time: the same input gives the same bits on the same
 /// processor. Between processors they agree to about 1e-5.</para>
 /// </remarks>
@@ -99,9 +99,11 @@ public sealed unsafe class ClipSession : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(package);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(options));
+        Rehearsal.Begin(path, CodeLayouts.Packed2);
         var opened = ClipPackage.Open(package);
         try
         {
+            Rehearsal.Begin(path, opened.File);
             return new ClipSession(opened, options, path);
         }
         catch

@@ -41,9 +41,14 @@ public static class KernelPaths
 
     internal static KernelPath Select(string? name)
     {
-        if (string.IsNullOrEmpty(name))
-            return Supported[^1];
         var known = Enum.GetValues<KernelPath>();
+        if (string.IsNullOrEmpty(name))
+        {
+            var fastest = known.Length - 1;
+            while (!IsSupported(known[fastest]))
+                fastest--;
+            return known[fastest];
+        }
         var path = Array.FindIndex(known, p => Name(p) == name);
         if (path < 0)
             throw new InvalidInputException($"{Variable}={name}: no such kernel path; the paths are {string.Join(", ", known.Select(Name))}.");

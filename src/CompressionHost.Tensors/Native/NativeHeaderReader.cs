@@ -33,7 +33,7 @@ internal sealed class NativeHeaderReader
         var where = $"tensor '{json.Name}'";
         CheckName(json.Name.Length > 0, json.Name, where);
         // The second bound holds for an empty tensor too, so that rows and row length are always integers.
-        if (!TensorShape.TryCount(json.Shape, out var count) || !TensorShape.TryCount([.. json.Shape.Select(d => Math.Max(d, 1))], out var bound) || bound > Array.MaxLength)
+        if (!TensorShape.TryCount(json.Shape, out var count) || !TensorShape.TryCount(json.Shape, out var bound, least: 1) || bound > Array.MaxLength)
             throw Fault(where, $"its shape {TensorShape.Format(json.Shape)} is negative or too large");
         var offset = Place(json.Offset, json.Length, where);
         var scheme = ReadScheme(json, where);

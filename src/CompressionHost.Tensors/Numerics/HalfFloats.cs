@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace CompressionHost.Tensors;
@@ -16,6 +17,7 @@ public static class HalfFloats
     /// <param name="source">Values.</param>
     /// <param name="destination">At least as many.</param>
     /// <exception cref="ArgumentException">The destination is too short.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Widen(ReadOnlySpan<Half> source, Span<float> destination)
     {
         Check(source.Length, destination.Length);

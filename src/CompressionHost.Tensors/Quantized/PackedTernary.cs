@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -122,6 +123,7 @@ public static class PackedTernary
 
     /// <summary>Whether no pair of bits is 3. It is 3 where a bit and its upper neighbour are both set.</summary>
     /// <param name="packed">Packed rows.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool AreCodes(ReadOnlySpan<byte> packed)
     {
         var words = MemoryMarshal.Cast<byte, ulong>(packed);
