@@ -7,8 +7,8 @@ namespace CompressionHost.Kernels;
 /// <summary>
 /// Twice sixteen rows by <c>vpmaddubsw</c>: four columns of eight rows are one vector of codes + 1, unsigned, against four signed activations in every lane.
 /// Sixteen rows of five tokens are what the registers hold; the second sixteen find the tokens' activations in the first-level cache, which the tokens of a block
-/// do not fit. A step adds at most 2 * 2 * 127 = 508 to a lane of 16 bits, so 64 steps, a chunk of 256 columns, reach 32,512 and never wrap. What codes + 1 have too much
-/// is the sum of the activations, subtracted at the end.
+/// do not fit. What codes + 1 have too much is the sum of the activations: a lane of 16 bits begins with minus that of its own, so it ends with its sum of code times
+/// activation, at most 128 * 127 = 16,256 in a chunk of 256 columns, whatever it wraps to on the way.
 /// Tile: [2][256 / 4][16 rows][4]. Activations: planes of 16 columns, so that a step's four columns are 4 apart.
 /// </summary>
 internal readonly unsafe struct Avx2TernaryTile : ITernaryTile
@@ -32,7 +32,7 @@ internal readonly unsafe struct Avx2TernaryTile : ITernaryTile
 
     public static bool SplitsBytes => false;
 
-    public static int Arrange(sbyte* x, int width, byte* arranged) => ActivationPlanes.Arrange(x, width, 16, arranged);
+    public static int Arrange(sbyte* x, int width, byte* arranged) => TileActivations.Arrange(x, width, arranged);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unpack(byte* row, long rowBytes, int rows, int column, int width, byte* tile)
@@ -102,38 +102,40 @@ internal readonly unsafe struct Avx2TernaryTile : ITernaryTile
         new TileValues(scales + PanelRows, before is null ? null : before + PanelRows, beforeStride, y + PanelRows, yStride));
 
     private static void Multiply<TOutput>(byte* tile, byte* x, long xStride, int columns, int tokens, int* sums, TOutput first, TOutput second)
-        where TOutput : struct, ITileOutput
+        where TOutput : struct, ITileOutput<TOutput>
     {
         var t = 0;
         for (; t <= tokens - 5; t += 5)
         {
-            Five(tile, x + t * xStride, (nint)xStride, columns, sums, t, first);
-            Five(tile + PanelBytes, x + t * xStride, (nint)xStride, columns, sums, t, second);
+            Five(tile, x + t * xStride, (nint)xStride, columns, sums + t, first.From(t));
+            Five(tile + PanelBytes, x + t * xStride, (nint)xStride, columns, sums + t, second.From(t));
         }
         for (; t <= tokens - 2; t += 2)
         {
-            Two(tile, x + t * xStride, (nint)xStride, columns, sums, t, first);
-            Two(tile + PanelBytes, x + t * xStride, (nint)xStride, columns, sums, t, second);
+            Two(tile, x + t * xStride, (nint)xStride, columns, sums + t, first.From(t));
+            Two(tile + PanelBytes, x + t * xStride, (nint)xStride, columns, sums + t, second.From(t));
         }
         if (t < tokens)
         {
-            One(tile, x + t * xStride, columns, sums, t, first);
-            One(tile + PanelBytes, x + t * xStride, columns, sums, t, second);
+            One(tile, x + t * xStride, columns, sums + t, first.From(t));
+            One(tile + PanelBytes, x + t * xStride, columns, sums + t, second.From(t));
         }
     }
 
     // Ten accumulators, two vectors of codes, one of activations and one product: fourteen of AVX2's sixteen registers.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Five<TOutput>(byte* tile, byte* x, nint stride, int columns, int* sums, int token, TOutput output)
-        where TOutput : struct, ITileOutput
+    private static void Five<TOutput>(byte* tile, byte* x, nint stride, int columns, int* sums, TOutput output)
+        where TOutput : struct, ITileOutput<TOutput>
     {
-        Vector256<short> a0 = default, a1 = default, b0 = default, b1 = default, c0 = default, c1 = default, d0 = default, d1 = default, e0 = default, e1 = default;
+        var (a0, b0, c0, d0, e0) = (Start(sums[0]), Start(sums[1]), Start(sums[2]), Start(sums[3]), Start(sums[4]));
+        var (a1, b1, c1, d1, e1) = (a0, b0, c0, d0, e0);
         var x1 = x + stride;
         var x2 = x1 + stride;
         var x3 = x2 + stride;
         var x4 = x3 + stride;
         // Two steps at a time: what can be issued in a cycle is what limits this loop, and its end is a tenth of it.
-        for (nint k = 0; k < columns; k += 8, tile += 2 * StepBytes)
+        var end = (nint)columns;
+        for (nint k = 0; k < end; k += 8, tile += 2 * StepBytes)
         {
             var (low, high) = (Vector256.Load(tile), Vector256.Load(tile + 32));
             var v = Vector256.Create(*(int*)(x + k)).AsSByte();
@@ -168,18 +170,19 @@ internal readonly unsafe struct Avx2TernaryTile : ITernaryTile
             e0 += Avx2.MultiplyAddAdjacent(low, v);
             e1 += Avx2.MultiplyAddAdjacent(high, v);
         }
-        Store(a0, a1, sums, token, output);
-        Store(b0, b1, sums, token + 1, output);
-        Store(c0, c1, sums, token + 2, output);
-        Store(d0, d1, sums, token + 3, output);
-        Store(e0, e1, sums, token + 4, output);
+        Store(a0, a1, 0, output);
+        Store(b0, b1, 1, output);
+        Store(c0, c1, 2, output);
+        Store(d0, d1, 3, output);
+        Store(e0, e1, 4, output);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Two<TOutput>(byte* tile, byte* x, nint stride, int columns, int* sums, int token, TOutput output)
-        where TOutput : struct, ITileOutput
+    private static void Two<TOutput>(byte* tile, byte* x, nint stride, int columns, int* sums, TOutput output)
+        where TOutput : struct, ITileOutput<TOutput>
     {
-        Vector256<short> a0 = default, a1 = default, b0 = default, b1 = default;
+        var (a0, b0) = (Start(sums[0]), Start(sums[1]));
+        var (a1, b1) = (a0, b0);
         for (nint k = 0; k < columns; k += 4, tile += StepBytes)
         {
             var (low, high) = (Vector256.Load(tile), Vector256.Load(tile + 32));
@@ -190,29 +193,30 @@ internal readonly unsafe struct Avx2TernaryTile : ITernaryTile
             b0 += Avx2.MultiplyAddAdjacent(low, v);
             b1 += Avx2.MultiplyAddAdjacent(high, v);
         }
-        Store(a0, a1, sums, token, output);
-        Store(b0, b1, sums, token + 1, output);
+        Store(a0, a1, 0, output);
+        Store(b0, b1, 1, output);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void One<TOutput>(byte* tile, byte* x, int columns, int* sums, int token, TOutput output)
-        where TOutput : struct, ITileOutput
+    private static void One<TOutput>(byte* tile, byte* x, int columns, int* sums, TOutput output)
+        where TOutput : struct, ITileOutput<TOutput>
     {
-        Vector256<short> a0 = default, a1 = default;
+        var a0 = Start(sums[0]);
+        var a1 = a0;
         for (nint k = 0; k < columns; k += 4, tile += StepBytes)
         {
             var v = Vector256.Create(*(int*)(x + k)).AsSByte();
             a0 += Avx2.MultiplyAddAdjacent(Vector256.Load(tile), v);
             a1 += Avx2.MultiplyAddAdjacent(Vector256.Load(tile + 32), v);
         }
-        Store(a0, a1, sums, token, output);
+        Store(a0, a1, 0, output);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TOutput>(Vector256<short> low, Vector256<short> high, int* sums, int token, in TOutput output)
-        where TOutput : struct, ITileOutput
-    {
-        var correction = Vector256.Create(sums[token]);
-        output.Store(token, Avx2.MultiplyAddAdjacent(low, Vector256<short>.One) - correction, Avx2.MultiplyAddAdjacent(high, Vector256<short>.One) - correction);
-    }
+    private static Vector256<short> Start(int sums) => Vector256.Create(sums).AsInt16();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<TOutput>(Vector256<short> low, Vector256<short> high, int token, in TOutput output)
+        where TOutput : struct, ITileOutput<TOutput> =>
+        output.Store(token, Avx2.MultiplyAddAdjacent(low, Vector256<short>.One), Avx2.MultiplyAddAdjacent(high, Vector256<short>.One));
 }
