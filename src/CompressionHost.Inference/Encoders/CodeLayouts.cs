@@ -15,20 +15,24 @@ internal static unsafe class CodeLayouts
     /// <summary>What was added to each code of <see cref="Packed4"/>.</summary>
     public static int Int4Offset(QuantizationScheme scheme) => scheme.HasZeroPoints ? 0 : PackedInt4.SymmetricOffset;
 
-    /// <summary>The weights where they lie, for a kernel; null where no kernel multiplies with them: zero points other than those of 4 bits, or groups whose sums would overflow.</summary>
-    public static PackedWeights? Map(NativePackageFile file, NativeTensorEntry entry)
+    /// <summary>A tensor where it lies in a package, for a kernel; null where no kernel multiplies with it.</summary>
+    public static PackedWeights? Map(NativePackageFile file, NativeTensorEntry entry) => Map(
+        entry.Layout, WeightRows.Pointer(file.Codes(entry)), file.Scales(entry), file.ZeroPoints(entry), entry.Rows, entry.RowLength, entry.GroupSize);
+
+    /// <summary>Weights where they lie, for a kernel; null where no kernel multiplies with them: zero points other than those of 4 bits, or groups whose sums would overflow.</summary>
+    /// <param name="layout">How the codes lie.</param>
+    /// <param name="codes">Packed rows that outlive the weights.</param>
+    /// <param name="scales">Row-major, rows x groups; copied.</param>
+    /// <param name="zeroPoints">As the scales lie, or empty.</param>
+    /// <param name="rows">Output features.</param>
+    /// <param name="columns">Input features.</param>
+    /// <param name="group">Columns that share a scale.</param>
+    public static PackedWeights? Map(string layout, byte* codes, ReadOnlySpan<Half> scales, ReadOnlySpan<sbyte> zeroPoints, int rows, int columns, int group) => layout switch
     {
-        var codes = WeightRows.Pointer(file.Codes(entry));
-        var scales = file.Scales(entry);
-        var (rows, columns, group) = (entry.Rows, entry.RowLength, entry.GroupSize);
-        return (entry.Layout, entry.Scheme!.HasZeroPoints) switch
-        {
-            (Packed1, _) => BinaryWeights.Map(codes, scales, rows, columns, group),
-            (Packed2, false) => TernaryWeights.Map(codes, scales, rows, columns, group),
-            (Packed4, _) when group <= Int4Weights.MaxGroup =>
-                Int4Weights.Map(codes, scales, MemoryMarshal.AsBytes(file.ZeroPoints(entry)), rows, columns, group),
-            (Int8, false) when group <= Int8Weights.MaxGroup => Int8Weights.Map(codes, scales, rows, columns, group),
-            _ => null,
-        };
-    }
+        Packed1 => BinaryWeights.Map(codes, scales, rows, columns, group),
+        Packed2 when zeroPoints.IsEmpty => TernaryWeights.Map(codes, scales, rows, columns, group),
+        Packed4 when group <= Int4Weights.MaxGroup => Int4Weights.Map(codes, scales, MemoryMarshal.AsBytes(zeroPoints), rows, columns, group),
+        Int8 when zeroPoints.IsEmpty && group <= Int8Weights.MaxGroup => Int8Weights.Map(codes, scales, rows, columns, group),
+        _ => null,
+    };
 }

@@ -33,10 +33,11 @@ internal static class Rehearsal
     /// <summary>Begins what a package needs; where it is all ternary, as most are, that may have been done before it was open.</summary>
     public static void Begin(KernelPath path, NativePackageFile file)
     {
+        string? last = null;
         foreach (var tensor in file.Tensors)
         {
-            if (tensor.Scheme is not null)
-                Begin(path, tensor.Layout);
+            if (tensor.Scheme is not null && tensor.Layout != last)
+                Begin(path, last = tensor.Layout);
         }
     }
 

@@ -5,7 +5,7 @@ namespace CompressionHost.Inference;
 
 /// <summary>
 /// A transformer of two blocks that belongs to no model and is small enough to cost nothing. Running it takes the same ways through the kernels as a model does: several
-/// groups of columns, whole tiles, the last token alone. Its one weight, of zeros, stands for all; its embeddings mean nothing.
+/// groups of columns, whole tiles, the last token alone. Its one weight, whose scales are 0, stands for all; its embeddings mean nothing.
 /// </summary>
 internal sealed unsafe class RehearsalTower : Tower
 {
@@ -18,21 +18,29 @@ internal sealed unsafe class RehearsalTower : Tower
     private const int HeadSize = 64;
     private const int Group = 128;
 
+    // Of the layout that takes the most.
+    private const int CodeBytes = Width * Width;
+
     /// <param name="path">The instruction set.</param>
     /// <param name="layout">How the weight's codes lie: one of <see cref="CodeLayouts"/>.</param>
     /// <param name="activation">Of the MLPs.</param>
     [SetsRequiredMembers]
     public RehearsalTower(KernelPath path, string layout, ClipActivation activation)
-        : this(FloatKernels.For(path), new AlignedMemory(Width * sizeof(float)), Weights(layout), path, activation)
+        : this(FloatKernels.For(path), path, layout, activation, new AlignedMemory(CodeBytes + Width * sizeof(float)))
     {
     }
 
     [SetsRequiredMembers]
-    private RehearsalTower(FloatKernels kernels, AlignedMemory zeros, PackedWeights weights, KernelPath path, ClipActivation activation)
-        : base(kernels, zeros, new TowerShape(Width, Width / HeadSize, Width, Longest, Width, Width, Causal: false, activation))
+    private RehearsalTower(FloatKernels kernels, KernelPath path, string layout, ClipActivation activation, AlignedMemory memory)
+        : base(kernels, memory, new TowerShape(Width, Width / HeadSize, Width, Longest, Width, Width, Causal: false, activation))
     {
-        var norm = new NormLayer(kernels, zeros.Floats, zeros.Floats, Width, 1e-5f);
-        Projection = new PackedLayer(new MatrixProduct(weights, path), zeros.Floats);
+        // Bits that are codes in every layout.
+        new Span<byte>(memory.Start, CodeBytes).Fill(0x55);
+        var zeros = (float*)(memory.Start + CodeBytes);
+        var norm = new NormLayer(kernels, zeros, zeros, Width, 1e-5f);
+        var weights = CodeLayouts.Map(layout, memory.Start, new Half[Width * Width / Group], [], Width, Width, Group)
+            ?? throw new ArgumentException($"No kernel multiplies with codes laid out as {layout}.", nameof(layout));
+        Projection = new PackedLayer(new MatrixProduct(weights, path), zeros);
         var block = new BlockWeights(norm, Projection, Projection, Projection, Projection, norm, Projection, Projection);
         (Blocks, FinalNorm) = ([block, block], norm);
     }
@@ -46,20 +54,5 @@ internal sealed unsafe class RehearsalTower : Tower
     {
         Projection.Dispose();
         base.Dispose();
-    }
-
-    private static PackedWeights Weights(string layout)
-    {
-        var codes = new sbyte[Width * Width];
-        var scales = new Half[Width * Width / Group];
-        if (layout == CodeLayouts.Packed1)
-            Array.Fill(codes, (sbyte)1);
-        return layout switch
-        {
-            CodeLayouts.Packed1 => BinaryWeights.Create(codes, scales, Width, Width, Group),
-            CodeLayouts.Packed2 => TernaryWeights.Create(codes, scales, Width, Width, Group),
-            CodeLayouts.Packed4 => Int4Weights.Create(codes, scales, Width, Width, Group),
-            _ => Int8Weights.Create(codes, scales, Width, Width, Group),
-        };
     }
 }
