@@ -21,6 +21,7 @@ internal readonly unsafe struct TileSums(int* result, int stride, bool add) : IT
     private readonly int _stride = stride;
     private readonly bool _add = add;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileSums From(int token) => new(_result + (token * _stride), _stride, _add);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -58,6 +59,7 @@ internal readonly unsafe struct TileValues : ITileOutput<TileValues>
 
     private static ReadOnlySpan<float> Zeros => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TileValues From(int token) => new(_scales, _before + (token * _beforeStride), _beforeStride, _y + (token * _yStride), _yStride);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
