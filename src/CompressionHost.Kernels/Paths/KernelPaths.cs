@@ -44,6 +44,7 @@ public static class KernelPaths
         var known = Enum.GetValues<KernelPath>();
         if (string.IsNullOrEmpty(name))
         {
+            // The last of Supported, without the list: a process that opens one package would have it compiled for this alone.
             var fastest = known.Length - 1;
             while (!IsSupported(known[fastest]))
                 fastest--;
