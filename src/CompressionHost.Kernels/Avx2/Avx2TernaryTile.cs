@@ -97,9 +97,19 @@ internal readonly unsafe struct Avx2TernaryTile : ITernaryTile
     public static void Multiply(byte* tile, byte* x, long xStride, int columns, int tokens, int* sums, int* result, bool add) =>
         Multiply(tile, x, xStride, columns, tokens, sums, new TileSums(result, Rows, add), new TileSums(result + PanelRows, Rows, add));
 
-    public static void MultiplyScaled(byte* tile, byte* x, long xStride, int columns, int tokens, int* sums, float* scales, float* before, long beforeStride, float* y, long yStride) => Multiply(
-        tile, x, xStride, columns, tokens, sums, new TileValues(scales, before, beforeStride, y, yStride),
-        new TileValues(scales + PanelRows, before is null ? null : before + PanelRows, beforeStride, y + PanelRows, yStride));
+    public static void MultiplyScaled(byte* tile, byte* x, long xStride, int columns, int tokens, int* sums, float* scales, float* before, long beforeStride, float* y, long yStride)
+    {
+        // The second panel's lie behind the first's, but there is only one of nothing.
+        var next = before + PanelRows;
+        if (before is null)
+        {
+            before = next = TileValues.Nothing;
+            beforeStride = 0;
+        }
+        Multiply(
+            tile, x, xStride, columns, tokens, sums, new TileValues(scales, before, beforeStride, y, yStride),
+            new TileValues(scales + PanelRows, next, beforeStride, y + PanelRows, yStride));
+    }
 
     // The micro-kernels are compiled into this, once and for good: as methods of their own they were 7% slower.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -34,28 +34,21 @@ internal readonly unsafe struct TileSums(int* result, int stride, bool add) : IT
 }
 
 /// <summary>They are their group's, and scaled at once, as <see cref="GroupScale"/> does it.</summary>
-internal readonly unsafe struct TileValues : ITileOutput<TileValues>
+/// <param name="scales">One a row.</param>
+/// <param name="before">What the groups before came to; <see cref="Nothing"/> with a stride of 0 where there are none, rather than a branch at every token.</param>
+/// <param name="beforeStride">Values between tokens there.</param>
+/// <param name="y">Receives the result.</param>
+/// <param name="yStride">Values between tokens there.</param>
+internal readonly unsafe struct TileValues(float* scales, float* before, long beforeStride, float* y, long yStride) : ITileOutput<TileValues>
 {
-    private readonly float* _scales;
-    private readonly float* _before;
-    private readonly long _beforeStride;
-    private readonly float* _y;
-    private readonly long _yStride;
+    private readonly float* _scales = scales;
+    private readonly float* _before = before;
+    private readonly long _beforeStride = beforeStride;
+    private readonly float* _y = y;
+    private readonly long _yStride = yStride;
 
-    /// <param name="scales">One a row.</param>
-    /// <param name="before">What the groups before came to, or null for none.</param>
-    /// <param name="beforeStride">Values between tokens there.</param>
-    /// <param name="y">Receives the result.</param>
-    /// <param name="yStride">Values between tokens there.</param>
-    public TileValues(float* scales, float* before, long beforeStride, float* y, long yStride)
-    {
-        _scales = scales;
-        // Zeros for every token, rather than a branch at each.
-        _before = before is null ? (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Zeros)) : before;
-        _beforeStride = before is null ? 0 : beforeStride;
-        _y = y;
-        _yStride = yStride;
-    }
+    /// <summary>Sixteen zeros, which are part of the assembly and do not move.</summary>
+    public static float* Nothing => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(Zeros));
 
     private static ReadOnlySpan<float> Zeros => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
