@@ -11,7 +11,7 @@ if (args.Length < 2)
 }
 try
 {
-    var image = ImageDecoder.Decode(File.ReadAllBytes(args[1]));
+    var image = ReadImage(args[1]);
     var began = Stopwatch.GetTimestamp();
     using var session = ClipSession.Open(args[0]);
     if (args.Length == 2)
@@ -32,9 +32,20 @@ catch (InvalidInputException e)
     Console.Error.WriteLine(e.Message);
     return 3;
 }
-catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+
+static RgbImage ReadImage(string path)
 {
-    // The framework's own messages are left out of the program, for its size.
-    Console.Error.WriteLine($"{args[1]}: cannot be read.");
-    return 3;
+    try
+    {
+        return ImageDecoder.Decode(File.ReadAllBytes(path));
+    }
+    catch (InvalidInputException e)
+    {
+        throw new InvalidInputException($"{path}: {e.Message}", path, e);
+    }
+    catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+    {
+        // The framework's own messages are left out of the program, for its size.
+        throw new InvalidInputException($"{path}: cannot be read.", path, e);
+    }
 }
