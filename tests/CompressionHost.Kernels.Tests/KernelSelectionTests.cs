@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.Intrinsics.X86;
 
 namespace CompressionHost.Kernels.Tests;
@@ -38,20 +37,7 @@ public sealed class KernelSelectionTests
         // The child itself has nothing to start.
         if (!MayEmit)
             return;
-        var token = TestContext.Current.CancellationToken;
-        using var results = new TemporaryFolder();
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
-            start.ArgumentList.Add(typeof(KernelSelectionTests).Assembly.Location);
-        foreach (var argument in new[] { "--filter-class", typeof(KernelSelectionTests).FullName!, "--results-directory", results.Path })
-            start.ArgumentList.Add(argument);
-        start.Environment[VnniCode.Variable] = "0";
-        using var child = Process.Start(start)!;
-        var errors = child.StandardError.ReadToEndAsync(token);
-        var output = await child.StandardOutput.ReadToEndAsync(token);
-        await child.WaitForExitAsync(token);
-        Assert.True(child.ExitCode == 0, output + await errors);
-        Assert.Contains("succeeded: 7", output, StringComparison.Ordinal);
+        Assert.Contains("succeeded: 7", await ChildProcess.RunTests(typeof(KernelSelectionTests), VnniCode.Variable, "0"), StringComparison.Ordinal);
     }
 
     private static PackedWeights Make(string scheme) => scheme switch

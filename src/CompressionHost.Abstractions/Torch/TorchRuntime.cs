@@ -14,7 +14,6 @@ public static class TorchRuntime
 {
     private const string Library = "libLibTorchSharp.so";
     private static readonly Lock Gate = new();
-    private static bool _loaded;
     private static nint _handle;
 
     /// <summary>
@@ -24,23 +23,18 @@ public static class TorchRuntime
     /// <exception cref="InvalidOperationException">The library cannot be loaded; the message says why and what to do.</exception>
     public static void EnsureLoaded()
     {
-        lock (Gate)
+        if (OperatingSystem.IsLinux())
+            _ = Load();
+        // Never under the lock: another thread may be initializing TorchSharp's classes, which loads the library and so waits for the lock, while this waits for the classes.
+        try
         {
-            if (_loaded)
-                return;
-            if (OperatingSystem.IsLinux())
-                _ = Load();
-            try
-            {
-                torch.InitializeDeviceType(DeviceType.CPU);
-            }
-            catch (Exception e) when (e is NotSupportedException or TypeInitializationException or DllNotFoundException)
-            {
-                throw new InvalidOperationException(
-                    "TorchSharp's native libraries could not be loaded. Build with the libtorch package of this platform (-p:TorchBackend=cpu) or put libtorch on the library path. "
-                    + (e.InnerException?.Message ?? e.Message), e);
-            }
-            _loaded = true;
+            torch.InitializeDeviceType(DeviceType.CPU);
+        }
+        catch (Exception e) when (e is NotSupportedException or TypeInitializationException or DllNotFoundException)
+        {
+            throw new InvalidOperationException(
+                "TorchSharp's native libraries could not be loaded. Build with the libtorch package of this platform (-p:TorchBackend=cpu) or put libtorch on the library path. "
+                + (e.InnerException?.Message ?? e.Message), e);
         }
     }
 
