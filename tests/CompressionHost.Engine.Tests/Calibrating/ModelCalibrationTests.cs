@@ -68,9 +68,10 @@ public sealed class ModelCalibrationTests
         using var model = Model(Depth);
         using var data = new FakeDataSet(70);
         var alive = new List<long>();
+        LiveTensors.Settle();
         // The watcher of this test keeps nothing.
-        Calibrate(model, new Watcher { Keeps = false, Began = () => alive.Add(torch.Tensor.TotalCount) }, data, samples: 70);
-        var after = torch.Tensor.TotalCount;
+        Calibrate(model, new Watcher { Keeps = false, Began = () => alive.Add(LiveTensors.Count) }, data, samples: 70);
+        var after = LiveTensors.Count;
 
         // When the queries of each block of the vision tower begin, after the patches: three batches of states, and nothing of the blocks before.
         Assert.Equal(Enumerable.Repeat(alive[1], Depth), Enumerable.Range(0, Depth).Select(block => alive[1 + 6 * block]));
