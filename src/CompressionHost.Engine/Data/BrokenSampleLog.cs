@@ -39,6 +39,7 @@ internal sealed class BrokenSampleLog(int sampleCount)
             return new BrokenSamples(_broken.Count, [.. _broken.Values.Take(Shown)]);
     }
 
+    // Under the lock.
     private void ThrowIfTooMany()
     {
         if (_broken.Count * 100L <= sampleCount)
